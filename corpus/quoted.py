@@ -1,0 +1,161 @@
+"""Questions of the discussion quoted in a text, with typos, in part, renumbered: never taken for the contributor's words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import fuzz
+
+from corpus.model import Discussion
+from corpus.sentences import sentences
+from corpus.words import words
+
+_TOPIC_HEADING = re.compile(
+    r"[\s>#*_]*(?:topic|sujet|th[eè]me|TOPIC)\s*(?:n[°o]?\s*)?(?P<number>\d{1,2})?\s*(?:[:.)–-]|$)", re.IGNORECASE
+)
+_MARKER = re.compile(
+    r"[\s>*_#–•-]*(?:(?:topic|sujet|th[eè]me)\s*\d*\s*[:.–-]\s*|(?:(?:q|question|réponse à la question|answer to question|re question)\s*)?"
+    r"(?:\d{1,2}(?:\.\d{1,2})?|\(?[a-z])\s*[.):–-]+\s*|(?:question|q)\s*[:.]\s*)?(?:[*_]+)?[\s«“\"]*",
+    re.IGNORECASE,
+)
+
+
+Known = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """Part [start, end) of a text that quotes the topic or question `label`."""
+
+    start: int
+    end: int
+    label: str
+
+
+def is_topic_heading(unit: str) -> bool:
+    """"Topic 1: …", « SUJET 2 : … », "TOPIC: …"."""
+    match = _TOPIC_HEADING.match(unit)
+    return bool(match) and len(words(unit)) <= 60
+
+
+def topic_number(unit: str) -> str | None:
+    """The number a topic heading gives, if any."""
+    match = _TOPIC_HEADING.match(unit)
+    return match["number"] if match else None
+
+
+def marker_end(unit: str) -> int:
+    """Where the text begins behind "1) ", "- ", "Topic 2: ", "> " and opening quotation marks."""
+    match = _MARKER.match(unit)
+    return match.end() if match else 0
+
+
+def find_quoted(unit: str, known: Known) -> list[Quoted]:
+    """Quoted questions and topics in `unit`, joined where several sentences of one follow each other."""
+    if not known:
+        return []
+    found: list[Quoted] = []
+    for start, end in sentences(unit):
+        label = _match(unit[start:end], known)
+        if label is None:
+            continue
+        if found and found[-1].label == label and not unit[found[-1].end : start].strip(" \t\n\u00a0”\"»"):
+            found[-1] = Quoted(found[-1].start, end, label)
+        else:
+            found.append(Quoted(start, end, label))
+    return [_extended(unit, q) for q in found]
+
+
+def _extended(unit: str, quoted: Quoted) -> Quoted:
+    """With the closing quotation mark that may follow the quotation."""
+    tail = re.match(r"[\s\u00a0]*[”\"»]", unit[quoted.end :])
+    return Quoted(quoted.start, quoted.end + (tail.end() if tail else 0), quoted.label)
+
+
+def known_questions(discussion: Discussion | None) -> Known:
+    """(label, folded sentence) for every sentence of every topic and question, in both languages."""
+    if discussion is None:
+        return ()
+    return _known(tuple((label, text) for label in discussion.labels() for _, text in discussion.text_of(label).versions()))
+
+
+@lru_cache(maxsize=8)
+def _known(texts: tuple[tuple[str, str], ...]) -> Known:
+    return tuple(
+        (label, folded)
+        for label, text in texts
+        for start, end in sentences(text)
+        if len((folded := " ".join(words(text[start:end]))).split()) >= 4
+    )
+
+
+def _match(sentence: str, known: Known) -> str | None:
+    """The label whose question `sentence` quotes, or None.
+
+    A sentence that asks may differ more (people retype and shorten); one that states must be nearly the same. A few
+    words before the quotation ("Transfer of skills: What kind of …") do no harm.
+    """
+    folded = " ".join(words(sentence[marker_end(sentence) :]))
+    if len(folded.split()) < 4:
+        return None
+    asks = sentence.rstrip(" ”\"»\u00a0").endswith("?")
+    best_label, best_score = None, 72.0 if asks else 86.0
+    for label, question in known:
+        score = fuzz.ratio(folded, question)
+        if len(question) <= len(folded) <= 1.6 * len(question):
+            score = max(score, fuzz.partial_ratio(folded, question) - 8)
+        if score > best_score:
+            best_label, best_score = label, score
+    return best_label
+
+
+_BORROWED_WORDS = 9  # shorter sentences may be alike by chance
+
+
+def find_borrowed(body: str, earlier: dict[str, str]) -> list[Quoted]:
+    """Sentences of `body` that stand in one of the `earlier` bodies (by id) as well, up to small changes.
+
+    The label is the id of the one they come from.
+    """
+    if not earlier:
+        return []
+    known = _sentence_index(earlier)
+    found: list[Quoted] = []
+    for start, end in sentences(body):
+        said = words(body[start:end])
+        if len(said) < _BORROWED_WORDS:
+            continue
+        candidates = {i for word in _rare(said) for i in known.by_word.get(word, ())}
+        folded = " ".join(said)
+        for i in candidates:
+            owner, sentence = known.sentences[i]
+            if fuzz.ratio(folded, sentence) >= 88 or (len(sentence) >= 45 and fuzz.partial_ratio(sentence, folded) >= 96):
+                found.append(Quoted(start, end, owner))
+                break
+    return found
+
+
+@dataclass(frozen=True)
+class _SentenceIndex:
+    sentences: list[tuple[str, str]]
+    by_word: dict[str, set[int]]
+
+
+def _sentence_index(bodies: dict[str, str]) -> _SentenceIndex:
+    listed: list[tuple[str, str]] = []
+    by_word: dict[str, set[int]] = {}
+    for owner, body in bodies.items():
+        for start, end in sentences(body):
+            said = words(body[start:end])
+            if len(said) >= _BORROWED_WORDS:
+                for word in _rare(said):
+                    by_word.setdefault(word, set()).add(len(listed))
+                listed.append((owner, " ".join(said)))
+    return _SentenceIndex(listed, by_word)
+
+
+def _rare(said: list[str]) -> list[str]:
+    """The three longest words: enough to find a repeated sentence by, few enough to compare little."""
+    return sorted(set(said), key=lambda w: (-len(w), w))[:3]
