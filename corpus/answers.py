@@ -16,15 +16,10 @@ from itertools import pairwise
 from corpus.blocks import Block, blocks
 from corpus.language import main_language
 from corpus.model import Answer, Discussion
-from corpus.quoted import topic_number
+from corpus.quoted import read_marker, topic_number
 from corpus.sentences import sentences
 from corpus.words import fold, stems, words
 
-_NUMBER = re.compile(
-    r"[\s>*_#–•-]*(?P<word>(?:(?:on |to |sur |à |réponse à |answer to |re:? )?(?:la |the )?question|q)\s*)?(?P<open>\()?"
-    r"(?:(?P<topic>\d{1,2})\.)?(?:(?P<number>\d{1,2})|(?P<letter>[a-z]))\s*[.):–-]+(?=[\s*_]|$)",
-    re.IGNORECASE,
-)
 _ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5,
     "premiere": 1, "premier": 1, "deuxieme": 2, "seconde": 2, "second sujet": 2, "troisieme": 3, "quatrieme": 4, "cinquieme": 5,
@@ -33,18 +28,22 @@ _ORDINAL = "|".join(sorted(_ORDINALS, key=len, reverse=True))
 _TOPIC_WORD = r"(?:topic|sujet|theme)"
 _MENTION_OPENS = re.compile(
     rf"(?:(?:with regards? to|regarding|concerning|turning to|as (?:for|to|regards)|on|for|to answer|in (?:answer|response|reply) to|now|pour|sur|quant a|concernant|"
-    rf"en ce qui concerne|s'agissant de|au sujet de|a|en reponse a|pour repondre a|par rapport a)\s+(?:the\s+|la\s+|le\s+|your\s+|votre\s+)?)"
+    rf"en ce qui concerne|s'agissant de|au sujet de|a|en reponse a|pour repondre a|par rapport a)\s+(?:the\s+|la\s+|le\s+|your\s+|votre\s+)?(?:[\w' ]{{2,25}} (?:of|in|de|dans)\s+(?:the\s+|la\s+)?)?)"
     rf"(?:(?P<ordinal>{_ORDINAL})\s+question|question\s+(?:n[o°]?\s*)?(?P<number>\d(?:\.\d)?))"
-    rf"(?:\s+(?:of|under|in|du|de|dans)\s+(?:the\s+|le\s+)?{_TOPIC_WORD}\s+(?P<topic>\d))?"
+    rf"(?:\s+(?:of|under|in|du|de|dans|,)\s+(?:the\s+|le\s+)?{_TOPIC_WORD}\s+(?P<topic>\d))?"
 )
 _ELSEWHERE = re.compile(
     rf"(?:belongs?|relates?|goes|comes?|answers?|concerns?|pertains?|fits?|touches|releve|repond|concerne|se rapporte|appartient|rejoint|touche|renvoie)\s+"
-    rf"(?:\w+\s+){{0,4}}?question\s+(?:n[o°]?\s*)?(?P<number>\d(?:\.\d)?)(?:\s+(?:of|under|in|du|de|dans)\s+(?:the\s+|le\s+)?{_TOPIC_WORD}\s+(?P<topic>\d))?"
+    rf"(?:\w+\s+){{0,4}}?question\s+(?:n[o°]?\s*)?(?P<number>\d(?:\.\d)?)(?:\s+(?:of|under|in|du|de|dans|,)\s+(?:the\s+|le\s+)?{_TOPIC_WORD}\s+(?P<topic>\d))?"
 )
 _TOPIC_MENTION = re.compile(
     rf"(?:(?P<ordinal>{_ORDINAL})\s+{_TOPIC_WORD}|{_TOPIC_WORD}\s+(?:n[o°]?\s*)?(?P<number>\d))"
 )
-_TOGETHER = re.compile(r"\b(?:both (?:of these )?questions|these (?:two|three) questions|together|(?:ces|les) (?:deux|trois) questions|question precedente|previous question|ensemble)\b")
+_TOGETHER = re.compile(r"\b(?:(?:take|answer|treat|address)\w* (?:them|these|both|the two)\b[\w ]{0,20}\btogether|(?:reponds?|traite|prends?|regroupe)\w* (?:\w+ ){0,4}ensemble|both (?:of these )?questions|these (?:two|three) questions|(?:ces|les) (?:deux|trois) questions|question precedente|previous question)\b")
+_AS_A_WHOLE = re.compile(
+    r"\b(?:(?:outside|beyond) (?:of )?the (?:numbering|questions)|(?:general|overall) (?:remark|comment|point)|on the (?:whole|topic as a whole|subject as a whole)|"
+    r"(?:le sujet|la question|le theme) dans son ensemble|sur l'ensemble|(?:remarque|observation) (?:generale|d'ensemble)|plus generalement|de maniere generale)\b"
+)
 
 
 def label_answers(body: str, discussion: Discussion) -> tuple[Answer, ...]:
@@ -76,12 +75,19 @@ class _Labeller:
     def take(self, block: Block) -> None:
         text = self.body[block.start : block.end]
         if block.kind == "heading":
-            self._heading(block.label or topic_number(text))
+            marker = read_marker(text)
+            label = f"{marker.topic or self.topic}.{marker.number}"
+            if block.label is None and marker.number and label in self.discussion.labels():
+                self._question(label)
+            else:
+                self._heading(block.label or topic_number(text))
         elif block.kind == "question" and block.label:
             self._question(block.label)
         elif block.kind == "text":
             if label := self._numbered(text):
                 self._question(label)
+            elif self.topic and "." in "".join(self.current) and _AS_A_WHOLE.search(fold(text[:260])):
+                self._heading(self.topic)
             elif mentioned := _mention(text, self.topic, self.discussion):
                 self._question(mentioned)
             self.stretch.append(block)
@@ -91,6 +97,8 @@ class _Labeller:
 
     def _heading(self, topic: str | None) -> None:
         self.close()
+        if topic is None and self.topic:
+            topic = self.topic  # a heading of their own making ends the answer to the question above it
         if topic in {t.id for t in self.discussion.topics}:
             self.topic, self.current, self.pending, self.structured = topic, (topic,), [], True  # type: ignore[assignment]
 
@@ -103,14 +111,13 @@ class _Labeller:
 
     def _numbered(self, text: str) -> str | None:
         """The question whose number the text begins with, where numbers stand for questions."""
-        match = _NUMBER.match(text)
-        if not match or not self.numbered:
+        marker = read_marker(text)
+        if marker.number is None or not (self.numbered or marker.says_question):
             return None
-        number = match["number"] or str(ord(match["letter"].lower()) - ord("a") + 1)
-        if match["letter"] and (match["open"] or any("." in label for label in self.current)):
+        if marker.lettered and (marker.bracketed or any("." in label for label in self.current)):
             return None  # (a), (b) below a number are parts of the same answer
-        topic = match["topic"] or self.topic or _likely_topic(self.body, self.discussion)
-        label = f"{topic}.{number}"
+        topic = marker.topic or self.topic or _likely_topic(self.body, self.discussion)
+        label = f"{topic}.{marker.number}"
         return label if label in self.discussion.labels() else None
 
     def close(self) -> None:
@@ -140,7 +147,7 @@ def _numbers_are_questions(body: str, found: Sequence[Block], discussion: Discus
     """
     if any(b.kind == "question" for b in found):
         return False
-    heads = [b for b in found if b.kind == "text" and _NUMBER.match(body[b.start : b.end])]
+    heads = [b for b in found if b.kind == "text" and read_marker(body[b.start : b.end]).number]
     if not heads:
         return False
     announced = 0
@@ -158,7 +165,7 @@ def _resolve(number: str, topic: str | None, current: str | None, discussion: Di
 
 def _mention(text: str, current: str | None, discussion: Discussion) -> str | None:
     """The question a paragraph opens with: "On the second question, …", « Concernant la question 3, … »."""
-    match = _MENTION_OPENS.match(fold(text[:160]))
+    match = _MENTION_OPENS.match(re.sub(r"^p\.?\s?-?\s?s\.?\s*[:.–-]?\s*", "", fold(text[:160])))
     if not match:
         return None
     number = match["number"] or str(_ORDINALS[match["ordinal"]])
@@ -233,8 +240,11 @@ def _unstructured(body: str, found: Sequence[Block], discussion: Discussion) -> 
 
 def _only_introduces(paragraph: str) -> bool:
     """A short first paragraph that says who writes and why."""
-    return len(words(paragraph)) <= 60 and bool(
-        re.search(r"\b(?:contribut\w*|share|partager|discussion|address|respond|ajouter|look forward)\b", fold(paragraph))
+    return len(words(paragraph)) <= 100 and bool(
+        re.search(
+            r"\b(?:contribut\w*|share|partager|discussion|address|respond|ajouter|look forward|messages|i am employed|i write|j'ecris|je vous ecris)\b",
+            fold(paragraph),
+        )
     )
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Literal
 
 from corpus.language import detect
@@ -22,22 +23,29 @@ BlockKind = Literal["header", "salutation", "heading", "question", "text", "sign
 
 _ADDRESSEE = r"[^.?!;:\n]{0,60}"
 _SALUTATION = re.compile(
-    rf"(?:dear|hello|hi|hey|greetings|good (?:morning|afternoon|evening|day)|to all|chers?|ch[eè]re?s?|bonjour|bonsoir|salut|"
+    rf"(?:dear|hello|hi|hey|greetings(?: from [\w ]+)?|good (?:morning|afternoon|evening|day)|to all|chers?|ch[eè]re?s?|bonjour|bonsoir|salut|"
     rf"mesdames|messieurs|madame|monsieur|salutations à)\b{_ADDRESSEE}(?:[,:!.–-]|$)",
     re.IGNORECASE,
 )
-_CLOSING = (
-    r"(?:(?:with |my |our )*(?:very )?(?:best|kind|kindest|warm|warmest|many)?[ ]?(?:personal )?regards|(?:with )?(?:my |our )?best wishes|"
-    r"all (?:the|my) best|(?:yours )?(?:sincerely|faithfully|truly)|respectfully(?: yours)?|cheers|in solidarity|cordially|"
-    r"(?:many|with many|with) thanks|thanks(?: again| a lot| in advance)?|thank you(?: all| very much| again| for your attention| for reading)*|"
-    r"greetings from [A-Z]\w+|"
-    r"(?:(?:bien|tr[eèé]s) )?cordial\w*ment|bien à vous(?: tous| toutes)?|(?:très )?sincèrement|(?:bien )?amicalement|"
-    r"(?:avec (?:mes|nos) |mes |nos )?(?:meilleures |cordiales |sincères )?salutations(?: distinguées| cordiales| les meilleures)?|"
-    r"(?:telles? (?:est|sont)|voil[aà]|such (?:is|are)|(?:this|that|these) (?:is|was|are|were)) (?:ma|mes|notre|nos|my|our) (?:modeste |small |humble )?"
-    r"(?:contributions?|points?|réponses?|remarques?|thoughts?|views?|remarks?|comments?)[^.]*|"
-    r"respectueusement|fraternellement|solidairement|veuillez (?:agréer|recevoir)[^.]*|merci(?: d'avance| à tou(?:te)?s| pour votre attention|"
-    r" de votre attention| encore| de m'avoir lue?)*|à bientôt|bonne (?:discussion|continuation|journée|suite)(?: à tou(?:te)?s)?)"
+_CLOSING = "|".join(
+    [
+        r"thanking you\b[^.]*",
+        r"with (?:my |our )?(?:very )?(?:best|warm|kind)(?:est)? [a-z ]{0,40}(?:regards|wishes|compliments)[^.]*",
+        r"(?:with |my |our )*(?:very )?(?:best|kind|kindest|warm|warmest|many)?[ ]?(?:personal )?regards",
+        r"(?:with )?(?:my |our )?best wishes|all (?:the|my) best|cheers|in solidarity|cordially|respectfully(?: yours)?",
+        r"(?:yours (?:very )?)?(?:sincerely|faithfully|truly)",
+        r"(?:many|with many|with) thanks|thanks(?: again| a lot| in advance)?|thank you(?: all| very much| again| for your attention| for reading)*",
+        r"(?:(?:bien|tr[eèé]s) )?cordial\w*ment|bien à vous(?: tous| toutes)?|(?:très )?sincèrement",
+        r"(?:bien |très )?amicalement(?: à (?:vous|tou(?:te)?s))?|respectueusement|fraternellement|solidairement",
+        r"(?:avec (?:mes|nos) |mes |nos )?(?:meilleures |cordiales |sincères )?salutations(?: distinguées| cordiales| les meilleures)?",
+        r"(?:veuillez (?:agréer|recevoir)|recevez|agréez)\b[^.]*|à bientôt",
+        r"merci de m['’]avoir lue?s?[^.]*|merci(?: d'avance| à tou(?:te)?s| pour votre attention| de votre attention| encore)*",
+        r"bonne (?:discussion|continuation|journée|suite)(?: à tou(?:te)?s)?",
+        r"(?:telles? (?:est|sont)|voil[aà]|such (?:is|are)|(?:this|that|these) (?:is|was|are|were)) (?:ma|mes|notre|nos|my|our) "
+        r"(?:modeste |small |humble )?(?:contributions?|points?|réponses?|remarques?|thoughts?|views?|remarks?|comments?)[^.]*",
+    ]
 )
+_CLOSING = f"(?:{_CLOSING})"
 _SIGNOFF = re.compile(rf"(?:{_CLOSING})(?: et {_CLOSING}| and {_CLOSING})?\s*[,.!–-]*\s*(?P<rest>.*)$", re.IGNORECASE | re.DOTALL)
 _NAME_WORD = r"(?:[A-ZÀ-Ý][\w’'.-]+|de|da|del|di|van|von|der|den|el|al|ben|bin|ould|n[’'])"
 _INLINE_SIGNOFF = re.compile(
@@ -49,7 +57,7 @@ _REFERENCES = re.compile(
     re.IGNORECASE,
 )
 _REFERENCE = re.compile(
-    r"^[-•*\[\d\].\s]*(?:[A-ZÀ-Ý][^.?!]{1,90}\((?:19|20)\d\d[a-z]?\)|[A-ZÀ-Ý][\w.,’' &-]{1,90},\s.*\b(?:19|20)\d\d\b.*(?:pp?\.|no\.|vol\.|press|https?:|www\.|"
+    r"^[-•*\[\d\].\s]*(?:[A-ZÀ-Ý][^?!]{1,90}?\((?:19|20)\d\d[a-z]?\)|[A-ZÀ-Ý][\w.,’' &-]{1,90},\s.*\b(?:19|20)\d\d\b.*(?:pp?\.|no\.|vol\.|press|https?:|www\.|"
     r"unpublished|rapport|report|document|éd)|https?://\S+$)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -59,6 +67,8 @@ _CONTACT = re.compile(
 )
 _HEADER = re.compile(r"(?:from|de|sent|envoyé|date|to|à|subject|objet|cc|posted by|publié par|author|auteur)\s*:\s*\S", re.IGNORECASE)
 _SEPARATOR = re.compile(r"(?:[-=*_#~]{3,}|(?:contribution|message|réponse|response|post)\s*(?:n[°o.]*\s*)?\d+\s*[:.–-]?.{0,60})$", re.IGNORECASE)
+_POSTSCRIPT = re.compile(r"p\.?\s?-?\s?s\.?\s*[:.–-]", re.IGNORECASE)
+_MARKDOWN_HEADING = re.compile(r"#{1,6}\s+\S")
 _ROLE = (
     r"(?:coordinat\w*|coordo\w*|president\w*|président\w*|director|directeur|directrice|head|chef\w*|member|membre|officer|chargée?|"
     r"responsable|représentante?|representative|researcher|chercheu\w+|engineer|ingénieure?|consultant\w*|manager|secretary|secrétaire|"
@@ -97,8 +107,9 @@ def blocks(text: str, discussion: Discussion | None = None) -> list[Block]:
 def _blocks(text: str, known: Known) -> tuple[Block, ...]:
     found: list[Block] = []
     reader = _Reader(text, known)
-    for start, end in units(text):
-        found.extend(reader.read(start, end))
+    spans = units(text)
+    for (start, end), following in zip_longest(spans, spans[1:]):
+        found.extend(reader.read(start, end, text[slice(*following)] if following else ""))
     return tuple(found)
 
 
@@ -113,10 +124,15 @@ class _Reader:
         self.open_words = 0
         self.language: str | None = None
 
-    def read(self, start: int, end: int) -> list[Block]:
+    def read(self, start: int, end: int, following: str) -> list[Block]:
+        """The blocks of the unit [start, end); `following` is the text of the next one."""
         unit = self.text[start:end]
         gap = max(0, self.text.count("\n", self.previous_end, start) - 1)
-        pieces = self._pieces(unit, start, end, gap)
+        if self.state == "open" and self.open_words > 80 and _name_alone(unit, following):
+            self.state = "closed"
+            pieces = [Block(start, end, "signature")]
+        else:
+            pieces = self._pieces(unit, start, end, gap)
         self.previous_end = end
         if pieces:
             pieces[0] = replace(pieces[0], gap=gap)
@@ -163,6 +179,8 @@ class _Reader:
 
     def _after_the_end(self, unit: str, start: int, end: int) -> list[Block]:
         """The unit as part of the signature or references of the contribution that has ended, or nothing."""
+        if _POSTSCRIPT.match(unit):
+            return [Block(start, end, "text")]
         if _REFERENCES.match(unit):
             self.state = "references"
             return [Block(start, end, "references")]
@@ -200,7 +218,7 @@ class _Reader:
         quoted = find_quoted(unit, self.known)
         if quoted:
             return _with_quotes(self.text, start, end, quoted)
-        if is_topic_heading(unit) and len(words(unit)) <= 60:
+        if is_topic_heading(unit) or _MARKDOWN_HEADING.match(unit):
             return [Block(start, end, "heading")]
         return [Block(start, end, "text")]
 
@@ -221,6 +239,12 @@ class _Reader:
             before = _with_quotes(self.text, start, text_end, quoted) if quoted else [Block(start, text_end, "text")]
             return [*before, Block(start + inline.start("close"), end, "signoff")]
         return []
+
+
+def _name_alone(unit: str, following: str) -> bool:
+    """A name on a line of its own above contact details: a signature without a closing formula."""
+    named = re.fullmatch(rf"(?:{_NAME_WORD}\s*){{1,4}}", unit.strip(" ,"))
+    return bool(named) and bool(_CONTACT.search(following)) and len(words(following)) < 20
 
 
 def _closes(unit: str, match: re.Match[str]) -> bool:
@@ -245,7 +269,7 @@ def _prose(unit: str) -> bool:
 
 def _cites(unit: str) -> bool:
     """Looks like an entry below "References": a year with a title, a publisher or an address, and nobody speaking."""
-    return bool(re.search(r"\b(?:19|20)\d\d\b", unit) and re.search(r"[“\"«‘]|https?:|www\.|pp?\. ?\d|\bNo\.", unit) and not _first_person(unit))
+    return bool(re.search(r"\b(?:19|20)\d\d\b", unit) and re.search(r"[“\"«‘']|https?:|www\.|pp?\. ?\d|\bNo\.", unit) and not _first_person(unit))
 
 
 def _first_person(unit: str) -> bool:

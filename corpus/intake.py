@@ -12,7 +12,7 @@ from corpus.language import main_language
 from corpus.model import Answer, Contribution, Discussion, Source
 from corpus.people import identify
 from corpus.privacy import redact
-from corpus.quoted import Quoted
+from corpus.quoted import Quoted, find_borrowed
 from corpus.readers import SourceText
 from corpus.sentences import units
 from corpus.split import Range, split
@@ -61,7 +61,8 @@ def _body(text: str) -> str:
 def _take(text: str, header: str, origin: Source, discussion: Discussion, new_id: str) -> Taken:
     original = _body(text)
     person = identify(original, discussion, header)
-    body, redacted = redact(original)
+    signatures = [(b.start, b.end) for b in blocks(original, discussion) if b.kind == "signature"]
+    body, redacted = redact(original, signatures)
     answers = label_answers(body, discussion)
     contribution = Contribution(
         id=new_id,
@@ -95,8 +96,6 @@ def _misplaced(answer: Answer) -> str:
 
 def borrowed(contributions: Sequence[Contribution]) -> dict[str, list[Range]]:
     """Per contribution, the sentences that repeat an earlier one's word for word or nearly: somebody else's words."""
-    from corpus.quoted import find_borrowed
-
     earlier: dict[str, str] = {}
     found: dict[str, list[Range]] = {}
     for contribution in contributions:

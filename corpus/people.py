@@ -45,11 +45,14 @@ _INTRODUCTIONS = [
     re.compile(rf"(?:[Ee]n tant que|[Ee]n ma qualité d[e’']|[Jj]e suis)\s*(?:l[ae’'] ?|une? )?{_ROLE}{_OF}(?P<org>{_ORG})"),
     re.compile(rf"(?:on behalf of|speaking for|au nom d[eu]|de la parte? d[eu]|pour le compte d[eu])\s*(?:the |la |le |l[’'])?(?P<org>{_ORG})"),
     re.compile(rf"(?:our work (?:at|in|with)|we at|[Ii] work (?:at|for|with)|[Jj]e travaille (?:pour|à|au|chez|avec))\s+(?:the |la |le |l[’'])?(?P<org>{_ORG})"),
+    re.compile(rf"I (?:lead|head|run|manage|coordinate|direct)\s(?:[\w’'-]+\s){{1,5}}?(?:at|of|for|in|within)\s+(?:the )?(?P<org>{_ORG})"),
+    re.compile(rf"(?:employed by|(?:employé|salarié)e? (?:de|du|par|à))\s+(?:the |la |le |l[’'])?(?P<org>{_ORG})"),
     re.compile(rf"(?:the |[Tt]he |[Ll]a |[Ll]e |[Ll][’'])(?P<org>{_ORG})\s+(?:would like to|wishes to|is pleased to|welcomes|souhaite|voudrait|tient à)"),
 ]
-_OWN_NAME = re.compile(rf"(?:[Mm]y name is|[Jj]e m[’']appelle|[Jj]e me nomme)\s+(?P<name>[{_UPPER}][\w’'.-]*(?:\s+(?:{_PARTICLE}\s+)?[{_UPPER}][\w’'.-]*){{0,4}})")
+_LOWER_REST = r"(?:\s(?:des|de|du|of|for)\s[a-zà-ÿ][\w’'-]+(?:\s(?:et |de )?[a-zà-ÿ][\w’'-]+){0,3}?(?=,|\.|;|\s(?:au|aux|en|in|à)\s|\s\())?"
+_OWN_NAME = re.compile(rf"(?:[Mm]y name is|[Mm]oi,? c[’']est|[Jj]e m[’']appelle|[Jj]e me nomme)\s+(?P<name>[{_UPPER}][\w’'.-]*(?:\s+(?:{_PARTICLE}\s+)?[{_UPPER}][\w’'.-]*){{0,4}})")
 _PERSONAL = re.compile(
-    r"in (?:my|a) (?:purely |strictly )?(?:personal|private|individual) capacity|speak(?:ing)? (?:here )?(?:only )?(?:personally|for myself)|my (?:own |purely )?personal (?:views?|opinions?)|"
+    r"in (?:my|a) (?:purely |strictly )?(?:personal|private|individual) capacity|(?:purely|only|strictly|solely) in my own name|speak(?:ing)? (?:here )?(?:only )?(?:personally|for myself)|my (?:own |purely )?personal (?:views?|opinions?)|"
     r"not (?:on behalf|in the name) of|do(?:es)? not (?:necessarily )?(?:reflect|represent|engage|commit)|a titre (?:strictement |purement )?(?:personnel|individuel|prive)|"
     r"en mon (?:seul |propre )?nom(?: propre| personnel)?|n'engagent? (?:que moi|pas|en rien)|et non (?:pas )?(?:au nom|pour le compte) de"
 )
@@ -73,10 +76,11 @@ def identify(body: str, discussion: Discussion, header: str = "") -> Person:
     """Who wrote `body`; `header` is what stood above it (From:, Date:)."""
     found = blocks(body, discussion)
     lines = _signature_lines(body, found)
-    author = _author(lines) or _own_name(body, found) or _header_name(header)
+    author = _author(lines) or _header_name(header)
     opening = _opening(body, found)
     introduced = _introduced(opening)
-    organisation = introduced or _organisation(lines, author) or _parenthesised(body, found, author)
+    author = _full(author, opening)
+    organisation = _fuller(introduced, _organisation(lines, author)) or _parenthesised(body, found, author)
     return Person(
         author=author,
         organisation=organisation,
@@ -104,20 +108,13 @@ def _signature_lines(body: str, found: list[Block]) -> list[str]:
 
 def _author(lines: list[str]) -> str | None:
     """The first line of the signature if it is a person's name."""
-    for line in lines[:2]:
+    for line in lines[:4]:
         head = re.split(r"\s*[,(–]\s*|\s+-\s+", line, maxsplit=1)[0]
         match = _NAME.fullmatch(head.strip())
         if match and not _ORG_WORD.search(head) and not _ROLE_WORD.search(head) and not head.lower().startswith(("the ", "le ", "la ", "les ")):
             return match["name"].strip()
         if re.fullmatch(rf"[{_UPPER}][a-zà-ÿ]+", head) and line is lines[0] and not _ORG_WORD.search(head):
             return head
-    return None
-
-
-def _own_name(body: str, found: list[Block]) -> str | None:
-    for block in [b for b in found if b.kind == "text"][:2]:
-        if match := _OWN_NAME.search(body[block.start : block.end]):
-            return match["name"].rstrip(".")
     return None
 
 
@@ -135,7 +132,7 @@ def _opening(body: str, found: list[Block]) -> str:
             break
         if block.kind == "text":
             texts += [body[s:e] for s, e in sentences(body, block.start, block.end)]
-    return " \n ".join(" ".join(t.split()) for t in texts[:5])
+    return " \n ".join(" ".join(t.replace("*", "").split()) for t in texts[:5])
 
 
 def _introduced(opening: str) -> str | None:
@@ -143,14 +140,35 @@ def _introduced(opening: str) -> str | None:
     if not matches:
         return None
     first = min(matches, key=lambda m: m.start())
-    name = _clean(first["org"])
-    return name if len(name) > 2 and not _ROLE_WORD.fullmatch(name) and name not in ("I", "CoP", "M4D") else None
+    longer = re.match(_LOWER_REST, opening[first.end("org") :])
+    name = _clean(first["org"] + (longer.group() if longer else ""))
+    return name if len(name) > 2 and not country_code(name) and not _ROLE_WORD.fullmatch(name) and name not in ("I", "CoP", "M4D") else None
 
 
 def _clean(name: str) -> str:
-    name = re.sub(r",\s+(?:en|au|aux|in|à)\s+[^,]+$", "", name)
+    name = re.split(r"\s+(?:and|et)\s+(?:I|je|j)\b|,\s*(?:I|je|j)\b", name)[0]
+    name = re.sub(r",?\s+(?:en|au|aux|in|à)\s+(?:the\s+)?[^,]+$|,\s*[^,]+$", "", name, count=1) if _ends_with_country(name) else name
     name = re.sub(rf"(?:[\s,]+{_LINK})+$", "", name).strip(" .,«»\"“”")
     return re.sub(r"^(?:The|La|Le|Les|L[’'])\s*(?=[A-ZÀ-Ý])", "", name)
+
+
+def _ends_with_country(name: str) -> bool:
+    place = re.search(r"(?:,?\s(?:en|au|aux|in|à)\s+(?:the\s+)?|,\s*)([^,]+)$", name)
+    return bool(place and country_code(place[1]))
+
+
+def _full(author: str | None, opening: str) -> str | None:
+    """A signature with a first name only, completed by how they introduced themselves."""
+    match = _OWN_NAME.search(opening)
+    own = match["name"].rstrip(".,") if match else None
+    return own if own and (author is None or own.startswith(f"{author} ")) else author
+
+
+def _fuller(introduced: str | None, signed: str | None) -> str | None:
+    """The name given in the introduction, unless the signature gives the same one in full."""
+    if introduced and signed and not fold(signed).startswith(fold(introduced)) and fold(introduced) not in fold(signed):
+        return introduced
+    return signed or introduced
 
 
 def _organisation(lines: list[str], author: str | None) -> str | None:
@@ -194,7 +212,7 @@ def _who_part(opening: str) -> str:
     if not match:
         return ""
     rest = opening[match.start() :]
-    stop = re.search(r",\s*(?:I|we|je|j[’']|nous|let me|permettez)\b|[.;]\s", rest[5:])
+    stop = re.search(r",\s*(?:(?:I|we|je|nous)\s+(?!suis\b|am\b|are\b|sommes\b)|j[’']|let me\b|permettez\b)|[.;]\s", rest[5:])
     return rest[: stop.start() + 5] if stop else rest[:160]
 
 

@@ -6,7 +6,9 @@ They stay in sources/, as received, and nowhere else.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+from corpus.people import country_code
 
 _EMAIL = re.compile(
     r"(?:mailto:)?[\w.+%-]+(?:@|\s?(?:\[at\]|\(at\)|\[arobase\]|\(arobase\))\s?)[\w-]+(?:(?:\.|\s?(?:\[dot\]|\(dot\)|\[point\]|\(point\))\s?)[\w-]+)+",
@@ -48,9 +50,34 @@ _TOWN = re.compile(r"(?P<gap>\[address\][,;\s]*(?:[A-Z]{1,2}[ -])?)(?:[A-Z]{1,2}
 _TOWN_ALONE = re.compile(r"(?m)^(?P<lead>\s*)(?:[A-Z]{1,2}[- ])?\d{4,6}[ \u00a0]+[A-ZÀ-Ý][\w’'-]+(?:[ -][A-ZÀ-Ý][\w’'-]+)*(?=\s*(?:[,(–-]|$))")
 
 
-def redact(text: str) -> tuple[str, tuple[str, ...]]:
-    """`text` with contact details replaced by [e-mail], [messenger], [phone], [address]; and the kinds replaced, sorted."""
+def redact(text: str, signatures: Sequence[tuple[int, int]] = ()) -> tuple[str, tuple[str, ...]]:
+    """`text` with contact details replaced by [e-mail], [messenger], [phone], [address]; and the kinds replaced, sorted.
+
+    In `signatures` (ranges of `text`) whatever holds a number is taken for an address: there nobody gives figures.
+    """
     kinds: set[str] = set()
+    parts: list[str] = []
+    position = 0
+    for start, end in signatures:
+        parts += [_redacted(text[position:start], kinds), _signature(_redacted(text[start:end], kinds), kinds)]
+        position = end
+    parts.append(_redacted(text[position:], kinds))
+    return re.sub(r"\[address\](?:[,;\s]+\[address\])+", "[address]", "".join(parts)), tuple(sorted(kinds))
+
+
+def _signature(text: str, kinds: set[str]) -> str:
+    """A signature without its remaining addresses; the country an address ends with stays."""
+    pieces = re.split(r"(\s*[;|\n]\s*)", text)
+    for i, piece in enumerate(pieces):
+        if re.search(r"\d", piece) and "[" not in piece and not re.search(r"https?:|www\.", piece):
+            kinds.add("address")
+            country = re.search(r"[,–(-]\s*([^\d,–()-]{4,})\)?\s*$", piece)
+            named = country and country_code(country[1].strip())
+            pieces[i] = f"[address], {country[1].strip()}" if country and named else "[address]"
+    return "".join(pieces)
+
+
+def _redacted(text: str, kinds: set[str]) -> str:
 
     def put(kind: str, build: Callable[[re.Match[str]], str] | None = None) -> Callable[[re.Match[str]], str]:
         def replace(match: re.Match[str]) -> str:
@@ -68,8 +95,7 @@ def redact(text: str) -> tuple[str, tuple[str, ...]]:
     text = _STREET.sub(put("address"), text)
     if "[address]" in text:
         text = _TOWN.sub(lambda m: m["gap"].rstrip(" -") if m["gap"].rstrip().endswith("]") else m["gap"][: m["gap"].index("]") + 1], text)
-    text = _TOWN_ALONE.sub(put("address", lambda m: f"{m['lead']}[address]"), text)
-    return re.sub(r"\[address\](?:[,;\s]+\[address\])+", "[address]", text), tuple(sorted(kinds))
+    return _TOWN_ALONE.sub(put("address", lambda m: f"{m['lead']}[address]"), text)
 
 
 def _separate_glued(text: str) -> str:

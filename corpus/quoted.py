@@ -12,14 +12,44 @@ from corpus.model import Discussion
 from corpus.sentences import sentences
 from corpus.words import words
 
-_TOPIC_HEADING = re.compile(
-    r"[\s>#*_]*(?:topic|sujet|th[eè]me|TOPIC)\s*(?:n[°o]?\s*)?(?P<number>\d{1,2})?\s*(?:[:.)–-]|$)", re.IGNORECASE
-)
+_T = r"(?:topic|sujet|th[eè]me)\s*(?:n[°o]?\s*)?"
+_LEAD = r"[\s>#*_•–-]*"
+_TOPIC_HEADING = re.compile(rf"{_LEAD}{_T}(?P<number>\d{{1,2}})?[*_]*\s*(?:[,:.)–-]|$)", re.IGNORECASE)
 _MARKER = re.compile(
-    r"[\s>*_#–•-]*(?:(?:topic|sujet|th[eè]me)\s*\d*\s*[:.–-]\s*|(?:(?:q|question|réponse à la question|answer to question|re question)\s*)?"
-    r"(?:\d{1,2}(?:\.\d{1,2})?|\(?[a-z])\s*[.):–-]+\s*|(?:question|q)\s*[:.]\s*)?(?:[*_]+)?[\s«“\"]*",
+    rf"{_LEAD}(?:{_T}(?P<topic>\d{{0,2}})[*_]*\s*[,:.–-]?\s*)?"
+    r"(?P<word>(?:réponse à la question|answer to question|re question|question|q)\s*(?:n[°o]?\s*)?)?"
+    r"(?:(?:(?P<in_topic>\d{1,2})\.(?P<sub>\d{1,2})(?=[\s).:–-])|(?P<open>\()?(?:(?P<number>\d{1,2})|(?P<letter>[a-z]))(?=\s*[.):–-]|\s*$))\s*[.):–-]*\s*)?"
+    r"[*_]*[\s«“\"]*",
     re.IGNORECASE,
 )
+
+
+@dataclass(frozen=True)
+class Marker:
+    """What a line says before its text begins: "Topic 2, question 3: ", "1.2 ", "b) ", "- ". `end` is where the text begins.
+
+    `number` is that of the question ("b" counts as 2); `lettered` and `bracketed` tell "b)" and "(b)" from "2)".
+    """
+
+    end: int
+    topic: str | None = None
+    number: str | None = None
+    lettered: bool = False
+    bracketed: bool = False
+    says_question: bool = False
+
+
+def read_marker(unit: str) -> Marker:
+    """The marker `unit` begins with; an empty one if there is none."""
+    match = _MARKER.match(unit)
+    if match is None:
+        return Marker(0)
+    letter, number = match["letter"], match["number"] or match["sub"]
+    if letter and unit[match.start("letter") :][:2] in ("a ", "y "):
+        return Marker(0)  # "a" is a word, not a letter of a list
+    if letter:
+        number = str(ord(letter.lower()) - ord("a") + 1)
+    return Marker(match.end(), match["topic"] or match["in_topic"] or None, number, bool(letter), bool(match["open"]), bool(match["word"]))
 
 
 Known = tuple[tuple[str, str], ...]
@@ -44,12 +74,6 @@ def topic_number(unit: str) -> str | None:
     """The number a topic heading gives, if any."""
     match = _TOPIC_HEADING.match(unit)
     return match["number"] if match else None
-
-
-def marker_end(unit: str) -> int:
-    """Where the text begins behind "1) ", "- ", "Topic 2: ", "> " and opening quotation marks."""
-    match = _MARKER.match(unit)
-    return match.end() if match else 0
 
 
 def find_quoted(unit: str, known: Known) -> list[Quoted]:
@@ -97,7 +121,7 @@ def _match(sentence: str, known: Known) -> str | None:
     A sentence that asks may differ more (people retype and shorten); one that states must be nearly the same. A few
     words before the quotation ("Transfer of skills: What kind of …") do no harm.
     """
-    folded = " ".join(words(sentence[marker_end(sentence) :]))
+    folded = " ".join(words(sentence[read_marker(sentence).end :]))
     if len(folded.split()) < 4:
         return None
     asks = sentence.rstrip(" ”\"»\u00a0").endswith("?")

@@ -17,7 +17,7 @@ def split(text: str, discussion: Discussion) -> list[Range]:
     """
     pieces: list[list[Block]] = []
     for block in blocks(text, discussion):
-        if block.starts:
+        if block.starts and not (pieces and _only_titles(pieces[-1], text)):
             pieces.append([])
         if pieces and block.kind != "header":
             pieces[-1].append(block)
@@ -26,6 +26,13 @@ def split(text: str, discussion: Discussion) -> list[Range]:
         for piece in pieces
         if not _announces(piece, text, discussion) and _says_something(piece, text)
     ]
+
+
+def _only_titles(piece: list[Block], text: str) -> bool:
+    """The title of a forum post, its date, above the greeting: they belong to what follows."""
+    return len(words(text[piece[0].start : piece[-1].end])) < 40 and all(b.kind in ("heading", "text") for b in piece) and not any(
+        text[b.start : b.end].rstrip().endswith((".", "!")) for b in piece
+    )
 
 
 def _says_something(piece: list[Block], text: str) -> bool:

@@ -10,15 +10,15 @@ from rapidfuzz import fuzz
 
 from corpus.language import main_language
 from corpus.model import Discussion, Language, Text, Topic
-from corpus.quoted import is_topic_heading, marker_end, topic_number
+from corpus.quoted import is_topic_heading, read_marker
 from corpus.sentences import units
 from corpus.words import words
 
 # (texts, others) → matrix of cosine similarities, rows for texts. Handed in by whoever has an embedder.
 Similarity = Callable[[Sequence[str], Sequence[str]], Any]
 
-_NUMBER = re.compile(r"[\s>*_#–•-]*(?:(?:question|q)\s*)?(?:(?P<topic>\d{1,2})\.)?(?:(?P<number>\d{1,2})|(?P<letter>[a-z]))\s*[.)]", re.IGNORECASE)
-_TITLE = re.compile(r"[\s>*_#]*(?:e-?discussion|discussion (?:en ligne|électronique)|consultation)\b[^:]{0,20}:\s*\S.{20,}", re.IGNORECASE)
+_PHRASE = re.compile(r"«\s*([^«»]{20,200}?)\s*»|“([^“”]{20,200})”|(?m:^#+\s*(.{20,200})$)|(?m:^[^\n:]{0,30}discussion[^\n:]{0,20}:\s*(.{20,200})$)")
+TITLE_ALIKE = 0.6  # without the place to go by, the meaning must be closer
 ALIKE = 0.5  # cosine: translations of a question lie above, other questions of the same topic mostly below
 
 
@@ -39,7 +39,7 @@ def learn(bodies: Sequence[str], discussion: Discussion, similar: Similarity | N
     found: dict[str, str] = {}
     for label, texts in seen.items():
         known = discussion.title.get(have) if label == "title" else _known_text(discussion, label, have)
-        if known and (text := _choose(known, texts, similar)):
+        if known and (text := _choose(re.sub(r"^[^:]{0,30}discussion[^:]{0,20}:\s*", "", known, flags=re.I), texts, similar, label)):
             found[label] = text
     return _with_texts(discussion, missing, found)
 
@@ -61,20 +61,23 @@ def _known_text(discussion: Discussion, label: str, language: Language) -> str |
 
 def _candidates(body: str, language: Language, discussion: Discussion) -> Iterator[tuple[str, str]]:
     """(label, text) for what stands in the place of a topic or question in a body written in `language`."""
+    for match in _PHRASE.finditer(body):
+        phrase = next(group for group in match.groups() if group)
+        if not is_topic_heading(phrase):
+            yield "title", " ".join(phrase.split())
     topic: str | None = None
     for start, end in units(body):
         unit = " ".join(body[start:end].split())
-        text = unit[marker_end(unit) :].strip(" *_”\"»«“")
-        if _TITLE.match(unit) and main_language([text]) == language:
-            yield "title", unit.strip(" *_#>«»“”\"")
-        elif is_topic_heading(unit):
-            topic = topic_number(unit) or topic
-            if topic and len(words(text)) >= 5 and main_language([text]) == language:
-                yield topic, text
-        elif "?" in unit and (match := _NUMBER.match(unit)) and _only_asks(text) and main_language([text]) == language:
-            number = match["number"] or str(ord(match["letter"].lower()) - ord("a") + 1)
-            if in_topic := (match["topic"] or topic or _only_topic(discussion)):
-                yield f"{in_topic}.{number}", text
+        marker = read_marker(unit)
+        text = unit[marker.end :].strip(" *_”\"»«“")
+        topic = marker.topic or topic
+        if main_language([text]) != language or len(words(text)) < 5:
+            continue
+        if marker.number and _only_asks(text):
+            if in_topic := (topic or _only_topic(discussion)):
+                yield f"{in_topic}.{marker.number}", text
+        elif is_topic_heading(unit) and topic:
+            yield topic, text
 
 
 def _only_topic(discussion: Discussion) -> str | None:
@@ -82,14 +85,17 @@ def _only_topic(discussion: Discussion) -> str | None:
 
 
 def _only_asks(text: str) -> bool:
-    return text.rstrip("”\"» ").endswith("?") and len(words(text)) >= 5
+    return text.rstrip("”\"» ").endswith("?")
 
 
-def _choose(known: str, texts: list[str], similar: Similarity | None) -> str | None:
-    """The text of `texts` that most of them agree with and that means what `known` says."""
+def _choose(known: str, texts: list[str], similar: Similarity | None, label: str) -> str | None:
+    """The text of `texts` that most of them agree with and that means what `known` says. A title is told by meaning alone."""
     if similar is not None:
         scores = similar(texts, [known])[:, 0]
-        texts = [t for t, score in zip(texts, scores, strict=True) if score >= ALIKE]
+        least = TITLE_ALIKE if label == "title" else ALIKE
+        texts = [t for t, score in zip(texts, scores, strict=True) if score >= least]
+    elif label == "title":
+        return None
     if not texts:
         return None
     return max(texts, key=lambda t: (round(sum(fuzz.ratio(t.lower(), other.lower()) for other in texts)), len(t)))

@@ -1,0 +1,1 @@
+"""Find: embedders, the index of windows, and retrieval in which both languages are heard."""
