@@ -186,7 +186,7 @@ class _Reader:
             return [Block(start, end, "references")]
         if _REFERENCE.match(unit) and (self.state == "references" or not _prose(unit)):
             return [Block(start, end, "references")]
-        if self.state == "references" and not _introduces(unit) and (not _prose(unit) or _cites(unit)):
+        if self.state == "references" and not introduces(unit) and (not _prose(unit) or _cites(unit)):
             return [Block(start, end, "references")]
         if self.state == "closed" and (_signature_like(unit) or _REFERENCE.match(unit)) and not self._asks(unit):
             return [Block(start, end, "signature")]
@@ -199,7 +199,7 @@ class _Reader:
         """Inside an open contribution: whether another one begins without greeting (and without a sign-off before it)."""
         if gap < 2 or self.open_words < 60:
             return False
-        if _introduces(unit):
+        if introduces(unit):
             return True
         language = detect(unit)
         return language is not None and self.language is not None and language != self.language and self.open_words > 150
@@ -276,14 +276,15 @@ def _first_person(unit: str) -> bool:
     return bool(re.search(r"\b(?:I(?= [a-z])|[Ww]e|[Oo]ur|[Mm]y|[Jj]e|[Nn]ous|[Nn]otre|[Nn]os|[Mm]on|[Mm]a)\b", unit))
 
 
-def _introduces(unit: str) -> bool:
+def introduces(unit: str) -> bool:
+    """Whether a unit opens as people open who present themselves or their contribution."""
     return bool(_INTRODUCTION.match(unit))
 
 
 def _signature_like(unit: str) -> bool:
     if _CONTACT.search(unit) and not (_prose(unit) and _first_person(unit)):
         return True
-    return not _prose(unit) and not _introduces(unit)
+    return not _prose(unit) and not introduces(unit)
 
 
 def _with_quotes(text: str, start: int, end: int, quoted: Sequence[Quoted]) -> list[Block]:

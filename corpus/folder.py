@@ -6,6 +6,7 @@ is not touched. What cannot be read is named in one line and left as it is.
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import os
 import re
@@ -62,7 +63,21 @@ def load_discussion(folder: Path) -> Discussion:
         raise FolderError(f"{path}: cannot be read ({error.strerror}).") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FolderError(f"{path}: is not valid TOML ({error}).") from None
-    return _discussion(data, path)
+    return _discussion(data, path).model_copy(update={"glossary": load_glossary(folder)})
+
+
+def load_glossary(folder: Path) -> tuple[Text, ...]:
+    """glossary.csv (columns en,fr), if there is one. Raises FolderError if it lacks the columns."""
+    path = folder / "glossary.csv"
+    if not path.is_file():
+        return ()
+    try:
+        rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise FolderError(f"{path}: cannot be read ({error}).") from None
+    if rows and not {"en", "fr"} <= set(rows[0]):
+        raise FolderError(f"{path}: its first line must be 'en,fr'.")
+    return tuple(Text(en=(row["en"] or "").strip() or None, fr=(row["fr"] or "").strip() or None) for row in rows)
 
 
 def _discussion(data: dict[str, Any], path: Path) -> Discussion:
@@ -193,7 +208,7 @@ def load_contributions(folder: Path, discussion: Discussion) -> Contributions:
     seen: dict[str, str] = {}
     for path in sorted((folder / "contributions").glob("*.md"), key=_natural):
         try:
-            contribution, problems = parse_contribution(path.read_text(encoding="utf-8-sig", newline=""), path.name, discussion)
+            contribution, problems = parse_contribution(path.read_bytes().decode("utf-8-sig"), path.name, discussion)
         except UnreadableError as error:
             result.problems.append(str(error))
             continue

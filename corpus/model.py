@@ -64,6 +64,7 @@ class Discussion(Frozen):
     title: Text
     period: str | None = None
     topics: tuple[Topic, ...]
+    glossary: tuple[Text, ...] = ()
     settings: dict[str, Any] = Field(default_factory=dict)
 
     def questions(self) -> Iterator[Question]:
@@ -231,6 +232,15 @@ class Generated(Frozen):
     version: str
 
 
+class Dropped(Frozen):
+    """A claim that an engine wrote and that did not stand; it is in no report."""
+
+    question: str
+    text: Text
+    check: str
+    detail: str
+
+
 class Draft(Frozen):
     """The current draft of one label ("1.1", or "1" for remarks on a topic). `made_from` is the hash of all it read."""
 
@@ -238,6 +248,7 @@ class Draft(Frozen):
     generated: Generated
     made_from: str
     themes: tuple[Theme, ...]
+    dropped: tuple[Dropped, ...] = ()
 
     def claims(self) -> list[Claim]:
         """All claims in the order of the report."""
@@ -329,15 +340,6 @@ class Unsupported(Frozen):
     """A claim that a check failed."""
 
     claim: str
-    check: str
-    detail: str
-
-
-class Dropped(Frozen):
-    """A claim that an engine wrote and that did not stand; it is in no report."""
-
-    question: str
-    text: Text
     check: str
     detail: str
 

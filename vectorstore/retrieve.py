@@ -47,6 +47,13 @@ class Retriever:
         pools = {language: self._pool(query, vector, language) for language in sorted({w.language for w in self.windows})}
         return _merge({language: pool for language, pool in pools.items() if pool}, count)
 
+    def nearest(self, query: str, windows: Sequence[Window]) -> list[tuple[Window, float]]:
+        """All of `windows` with their cosine similarity to `query`, by vectors alone, best first."""
+        if not windows:
+            return []
+        scores = self.embedder.vectors([w.text for w in windows]) @ self.embedder.vectors([query])[0]
+        return [(windows[i], float(scores[i])) for i in np.argsort(-scores, kind="stable")]
+
     def _pool(self, query: str, vector: Any, language: str) -> list[Hit]:
         """Passages in `language`, best first."""
         windows = [w for w in self.windows if w.language == language]
@@ -73,7 +80,7 @@ class Retriever:
         if self.index is not None:
             return self.index.query(vector, language, min(POOL, len(windows)))
         scores = self.embedder.vectors([w.text for w in windows]) @ vector
-        return [(window_id(windows[i]), float(scores[i])) for i in np.argsort(-scores)[:POOL]]
+        return [(window_id(windows[i]), float(scores[i])) for i in np.argsort(-scores, kind="stable")[:POOL]]
 
     def _lexical(self, query: str, windows: Sequence[Window], language: str) -> list[str]:
         """Window ids by BM25 on stems, accents folded; none where no word of the query occurs."""

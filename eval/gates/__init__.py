@@ -1,0 +1,31 @@
+"""Gates: deterministic checks of a claim against its sources. One small file each; a failed gate keeps a claim out.
+
+A gate is a function from a claim and its `Grounds` to one `Check`. `GATES` is the order in which they run and are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from corpus.model import Check, Claim
+from eval.gates.grounds import Grounds
+from eval.gates.language import check_language
+from eval.gates.numbers import check_numbers
+from eval.gates.own_words import check_own_words
+from eval.gates.source import check_source
+from eval.gates.span import check_span
+
+__all__ = ["GATES", "Grounds", "check_claim"]
+
+GATES: dict[str, Callable[[Claim, Grounds], Check]] = {
+    "span": check_span,
+    "source": check_source,
+    "own words": check_own_words,
+    "numbers": check_numbers,
+    "language": check_language,
+}
+
+
+def check_claim(claim: Claim, grounds: Grounds) -> Claim:
+    """`claim` with what every gate says of it."""
+    return claim.model_copy(update={"checks": tuple(gate(claim, grounds) for gate in GATES.values())})

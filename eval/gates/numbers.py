@@ -1,0 +1,28 @@
+"""Every number, share, amount, date and year of the claim stands in one of its quotes."""
+
+from __future__ import annotations
+
+from corpus.model import Check, Claim
+from eval.gates.grounds import Grounds
+from eval.quantities import quantities
+
+
+def check_numbers(claim: Claim, grounds: Grounds) -> Check:
+    """Fails for a number that is in none of the quotes and nowhere in their contributions; warns if it is elsewhere in them.
+
+    Compared as values, whatever the writing: "1,000" = « 1 000 », "45 per cent" = 45 %, "three" = 3, "half" = 50 %.
+    Awkward cases: "one" and « un » are articles as often as numbers and are not looked at; list numbers; years in names.
+    """
+    quoted = {q for c in claim.citations for q in quantities(c.quote, c.language)}
+    around = {
+        q
+        for c in claim.citations
+        if (contribution := grounds.contributions.get(c.contribution))
+        for q in quantities(contribution.body, contribution.language)
+    }
+    for language, text in claim.text.versions():
+        for quantity in sorted(quantities(text, language) - quoted, key=str):
+            if quantity in around:
+                return Check(name="numbers", verdict="warn", detail=f"{quantity} is in the contribution but not in the words quoted")
+            return Check(name="numbers", verdict="fail", detail=f"{quantity} is in none of the quotes")
+    return Check(name="numbers", verdict="pass")

@@ -1,0 +1,95 @@
+"""All checks over all claims of a discussion: the verdict."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+
+from corpus.model import Check, CheckCounts, Claim, Contribution, Discussion, Draft, Dropped, Unsupported, Verdict
+from eval.gates import GATES, Grounds, check_claim
+
+# What no gate can look at; without a judge it is said to be unchecked and never counted as passed.
+JUDGED = "meaning (cause, role, scope, who holds the view)"
+SPOT_CHECK = 20
+
+
+def check_drafts(drafts: Sequence[Draft], discussion: Discussion, contributions: Sequence[Contribution]) -> tuple[list[Draft], Verdict]:
+    """The drafts with fresh checks in every claim, and the verdict over them."""
+    grounds = Grounds.of(discussion, contributions)
+    checked = [_with_checks(draft, grounds) for draft in drafts]
+    dropped = [d for draft in drafts for d in draft.dropped]
+    return checked, verdict([c for d in checked for c in d.claims()], contributions, dropped)
+
+
+def _with_checks(draft: Draft, grounds: Grounds) -> Draft:
+    themes = tuple(
+        theme.model_copy(update={"claims": tuple(check_claim(claim, grounds) for claim in theme.claims)}) for theme in draft.themes
+    )
+    return draft.model_copy(update={"themes": themes})
+
+
+def failed(claim: Claim) -> bool:
+    """Whether any check failed it: such a claim is in no report."""
+    return any(check.verdict == "fail" for check in claim.checks)
+
+
+def verdict(claims: Sequence[Claim], contributions: Sequence[Contribution], dropped: Sequence[Dropped] = ()) -> Verdict:
+    """The verdict over claims that carry their checks.
+
+    Citation recall and precision are those of ALCE (Gao et al. 2023) with the gates as what supports: recall is the share of
+    claims that no gate fails, precision the share of citations that hold for themselves. Coverage is the share of
+    contributors cited. Parity is null where no claim is written in both languages.
+    """
+    bad = [c for c in claims if failed(c)]
+    warned = [c for c in claims if c not in bad and any(check.verdict == "warn" for check in c.checks)]
+    active = [c for c in contributions if c.withdrawn is None]
+    cited = {citation.contribution for claim in claims if claim not in bad for citation in claim.citations}
+    both = [c for c in claims if c.text.en and c.text.fr]
+    return Verdict(
+        claims=len(claims),
+        supported=len(claims) - len(bad),
+        warned=len(warned),
+        failed=len(bad),
+        supported_by="gates",
+        by_check=_by_check(claims),
+        citation_recall=_share(len(claims) - len(bad), len(claims)),
+        citation_precision=_citation_precision(claims),
+        coverage=_share(sum(c.id in cited for c in active), len(active)),
+        parity=_share(sum(not failed(c) for c in both), len(both)) if both else None,
+        unsupported=tuple(
+            Unsupported(claim=c.id, check=check.name, detail=check.detail) for c in bad for check in c.checks if check.verdict == "fail"
+        ),
+        dropped=tuple(dropped),
+        spot_check=tuple(sorted(_sample([c.id for c in claims]))),
+    )
+
+
+def _share(part: int, whole: int) -> float:
+    return round(part / whole, 4) if whole else 1.0
+
+
+def _by_check(claims: Sequence[Claim]) -> dict[str, CheckCounts]:
+    counts: dict[str, Counter[str]] = {name: Counter() for name in GATES}
+    for claim in claims:
+        for check in claim.checks:
+            counts.setdefault(check.name, Counter())[check.verdict] += 1
+    counts[JUDGED] = Counter({"not_checked": len(claims)})
+    return {name: CheckCounts(**{"pass": c["pass"], "fail": c["fail"], "warn": c["warn"], "not_checked": c["not_checked"]}) for name, c in counts.items()}
+
+
+def _citation_precision(claims: Sequence[Claim]) -> float | None:
+    """Citations that the gates of place (span, source, own words) pass, among all; a failed claim's do not count as holding."""
+    total = sum(len(c.citations) for c in claims)
+    placed = ("span", "source", "own words")
+    good = sum(len(c.citations) for c in claims if not any(_fails(check, placed) for check in c.checks))
+    return _share(good, total) if total else None
+
+
+def _fails(check: Check, names: Sequence[str]) -> bool:
+    return check.verdict == "fail" and check.name in names
+
+
+def _sample(ids: Sequence[str]) -> list[str]:
+    """Claims for a person to judge: always the same ones for the same claims."""
+    return sorted(ids, key=lambda i: hashlib.sha256(i.encode()).digest())[:SPOT_CHECK]

@@ -1,0 +1,56 @@
+"""The clause that carries the point: a verbatim part of a sentence that can stand alone and costs less to read."""
+
+from __future__ import annotations
+
+import re
+
+from corpus.sentences import Range
+
+KEEP = 0.6  # a clause holds at least this share of its sentence: less loses the point with the words
+LONG = 110  # characters; shorter sentences are quoted whole
+
+_LEAD = re.compile(
+    r"(?:however|moreover|furthermore|in addition|finally|therefore|thus|also|second(?:ly)?|third(?:ly)?|first(?:ly)?(?: of all)?|as a result|in particular|for example|"
+    r"for instance|in this context|in other words|indeed|then|and|but|so|yet|further|similarly|consequently|"
+    r"cependant|toutefois|de plus|en outre|enfin|par ailleurs|ainsi|donc|par exemple|en effet|d[’']autre part|en particulier|mais|et|or|de ce fait|"
+    r"c[’']est pourquoi|néanmoins|en conclusion|en résumé|par contre|hence|currently|importantly|quoiqu[’']il en soit)[\s\u00a0]?,\s+"
+    r"|(?:so(?! (?:far|that|as|much|many|long|called))|hence|thus|finally|yet|mais|donc|sinon|toutefois)\s+(?!,)",
+    re.IGNORECASE,
+)
+_MARKER = re.compile(r"(?:[-–•*]|\(?\d{1,2}[.)]|\d\.[a-z]|\(?[a-z][.)])[\s\u00a0]+(?:\([a-z]\)[\s\u00a0]+)?")
+_TAIL = re.compile(
+    r",\s(?:which|who|whose|where|including|in particular|especially|so that|because|since|as well as|notably|thus|thereby|although|even if|even when|while|"
+    r"and (?:the|a|it|we|they|this|their|its|in)\b|but|or|notamment|en particulier|ainsi que|afin d|car|puisque|parce|telle?s? que|dont|où|ce qui|qui|même|et|mais|"
+    r"alors que|tandis que|pour que|en|avec|with|by)\b|\s[–-]\s|[\s\u00a0]?[;:]\s|\s\("
+)
+# What may open a quotation in mid-sentence: a subject, not a preposition or half an enumeration.
+_HEAD = re.compile(
+    r"(?:[\s\u00a0]?[;:]\s+|,\s(?:but|mais)\s)(?=(?:the|a|an|most|many|some|all|every|each|no|nobody|it|they|we|there|whoever|people|users|governments|returnees|"
+    r"le|la|les|un|une|des|chaque|plusieurs|beaucoup|nous|il|ils|elle|elles|on|personne|aucun|aucune|que)\s|l[’']|[A-ZÀ-Ý])"
+)
+
+
+def clause(text: str) -> Range:
+    """The range of `text` (one sentence) to quote: without marker and leading connective and, where it is long, without
+    a trailing clause."""
+    begin = _lead_end(text)
+    whole = (begin, len(text))
+    if len(text) - begin <= LONG:
+        return whole
+    heads = [(begin, m.start()) for m in _TAIL.finditer(text, begin) if m.start() - begin >= 55]
+    tails = [(m.end(), len(text)) for m in _HEAD.finditer(text, begin) if len(text) - m.end() >= 60]
+    fitting = [r for r in [*heads, *tails] if r[1] - r[0] >= KEEP * len(text) and _balanced(text[r[0] : r[1]])]
+    return min(fitting, key=lambda r: (r[1] - r[0], r[0])) if fitting else whole
+
+
+def _lead_end(text: str) -> int:
+    marker = _MARKER.match(text)
+    begin = marker.end() if marker else 0
+    lead = _LEAD.match(text, begin)
+    return lead.end() if lead else begin
+
+
+def _balanced(text: str) -> bool:
+    """No bracket or quotation mark is left open."""
+    pairs = [("(", ")"), ("«", "»"), ("“", "”"), ("[", "]")]
+    return all(text.count(a) == text.count(b) for a, b in pairs) and text.count('"') % 2 == 0

@@ -1,0 +1,86 @@
+"""Claims into themes: by meaning, over both languages, each with a heading in English and in French.
+
+Headings come from the discussion's glossary and from a list of matters that consultations turn about (headings.csv): the
+one nearest in meaning. So both languages' headings say the same, and no heading is a torn piece of somebody's sentence.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from corpus.model import Claim, Text, Theme
+from synth.evidence import Evidence
+from vectorstore.embedders import Vectors
+
+CLAIMS_A_THEME = 4
+MOST_THEMES = 6
+DISTINCT = 0.6  # how much what sets a theme apart from the others counts beside what it is about
+
+
+def group(claims: Sequence[tuple[Claim, Vectors]], evidence: Evidence) -> tuple[Theme, ...]:
+    """Themes in the order of their size, claims within them in the order given; ids "1.1-01", "1.1-02" … in reading order."""
+    if not claims:
+        return ()
+    vectors = np.stack([vector for _, vector in claims])
+    clusters = _clusters(vectors)
+    titles = _titles([vectors[members].mean(axis=0) for members in clusters], vectors.mean(axis=0), evidence)
+    merged: dict[str, tuple[Text, list[int]]] = {}
+    for members, title in zip(clusters, titles, strict=True):
+        merged.setdefault(title.best("en")[0], (title, []))[1].extend(members)
+    themes: list[Theme] = []
+    number = 0
+    for title, members in merged.values():
+        numbered = []
+        for i in sorted(members):
+            number += 1
+            numbered.append(claims[i][0].model_copy(update={"id": f"{evidence.label}-{number:02d}"}))
+        themes.append(Theme(title=title, claims=tuple(numbered)))
+    return tuple(themes)
+
+
+def _clusters(vectors: Vectors) -> list[list[int]]:
+    """Indices by cluster (Ward's method), about one cluster for every four claims, the largest first."""
+    count = len(vectors)
+    wanted = min(MOST_THEMES, max(1, round(count / CLAIMS_A_THEME)))
+    if wanted == 1:
+        return [list(range(count))]
+    from scipy.cluster.hierarchy import fcluster, linkage
+
+    labels = fcluster(linkage(vectors, method="ward"), t=wanted, criterion="maxclust")
+    found: dict[int, list[int]] = {}
+    for i, label in enumerate(labels):
+        found.setdefault(int(label), []).append(i)
+    return sorted(found.values(), key=lambda members: (-len(members), members[0]))
+
+
+def _titles(centres: Sequence[Vectors], overall: Vectors, evidence: Evidence) -> list[Text]:
+    """A heading for each centre, the larger cluster first to choose, none twice."""
+    known = [*glossary_terms(evidence), *headings()]
+    # Both languages' names meet in the middle, so that neither language's claims are favoured.
+    vectors = evidence.vectors([t.en or "" for t in known]) + evidence.vectors([t.fr or "" for t in known])
+    vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    titles: list[Text] = []
+    taken: set[int] = set()
+    for centre in centres:
+        scores = vectors @ centre + (DISTINCT * (vectors @ (centre - overall)) if len(centres) > 1 else 0)
+        best = next(int(j) for j in np.argsort(-scores) if int(j) not in taken)
+        taken.add(best)
+        titles.append(known[best])
+    return titles
+
+
+@lru_cache(maxsize=1)
+def headings() -> tuple[Text, ...]:
+    """The bundled list of headings."""
+    with (Path(__file__).parent / "headings.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(Text(en=row["en"], fr=row["fr"]) for row in csv.DictReader(file))
+
+
+def glossary_terms(evidence: Evidence) -> tuple[Text, ...]:
+    """The discussion's own terms, which make headings too when both languages are given."""
+    return tuple(t for t in evidence.discussion.glossary if t.en and t.fr)

@@ -1,0 +1,78 @@
+"""What is read for one question: every passage labelled with it, and what retrieval finds among the unlabelled ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from corpus.blocks import introduces
+from corpus.model import Contribution, Discussion, Passage
+from corpus.sentences import Range
+from corpus.words import content_words
+from synth.engines import cues
+from vectorstore.embedders import Vectors
+from vectorstore.retrieve import Retriever
+
+OTHER = "other"  # the label of what fits no question
+
+# Cosine of a passage's best window to a question's text. Measured on both discussions with gold labels: labelled
+# passages lie mostly above ON_SUBJECT, what is off topic (a vacancy, a request for drawings) below.
+SPEAKS_TO = 0.42
+ON_SUBJECT = 0.30
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All an engine needs for one label.
+
+    `somebody_elses` are the ranges of a body that repeat another contribution, `vectors` gives unit vectors of texts, and
+    `allowance` is how many characters of quotation an engine that quotes may use.
+    """
+
+    label: str
+    discussion: Discussion
+    passages: tuple[Passage, ...]
+    contributions: dict[str, Contribution]
+    somebody_elses: dict[str, list[Range]]
+    vectors: Callable[[Sequence[str]], Vectors]
+    allowance: int
+
+
+def assign(passages: Sequence[Passage], discussion: Discussion, retriever: Retriever) -> dict[str, list[Passage]]:
+    """The passages of each label of the report, in order of contribution.
+
+    An unlabelled passage goes to the one question it speaks to, found by searching with the question in both languages;
+    if it speaks to none but is on the subject, to OTHER. What is off the subject is in no list.
+    """
+    assigned: dict[str, list[Passage]] = {label: [] for label in [*discussion.labels(), OTHER]}
+    unlabelled = [p for p in passages if not p.questions and len(content_words(p.text)) >= 8 and not _presents(p)]
+    nearest = _nearest(unlabelled, discussion, retriever)
+    for passage in passages:
+        labels = passage.questions
+        if not labels and passage.id in nearest:
+            label, score = nearest[passage.id]
+            labels = (label,) if score >= SPEAKS_TO else (OTHER,) if score >= ON_SUBJECT else ()
+        for label in labels:
+            if label in assigned:
+                assigned[label].append(passage)
+    return assigned
+
+
+def _nearest(unlabelled: Sequence[Passage], discussion: Discussion, retriever: Retriever) -> dict[str, tuple[str, float]]:
+    """For each passage the question nearest to it, and how near."""
+    ids = {p.id for p in unlabelled}
+    if not ids:
+        return {}
+    windows = [w for w in retriever.windows if w.passage in ids]
+    best: dict[str, tuple[str, float]] = {}
+    for question in discussion.questions():
+        for _, text in question.text.versions():
+            for window, score in retriever.nearest(text, windows):
+                if score > best.get(window.passage, ("", -1.0))[1]:
+                    best[window.passage] = (question.id, score)
+    return best
+
+
+def _presents(passage: Passage) -> bool:
+    """A passage in which people only say who they are and why they write."""
+    return introduces(passage.text) or cues.is_talk(passage.text)

@@ -1,0 +1,202 @@
+"""The way of the data, from contributions on disk to the report:
+
+contributions → passages → index → evidence of each question → claims → checked claims → drafts → report → verdict
+
+Each arrow is one function below. Only what is stale is drafted again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from corpus.errors import UnreadableError
+from corpus.folder import Contributions, load_contributions, load_discussion
+from corpus.intake import borrowed
+from corpus.model import Contribution, Discussion, Draft, Dropped, Passage, RecommendationsDraft, Report, Verdict, Window
+from corpus.passages import passages, windows
+from eval.gates import Grounds, check_claim
+from eval.harness import check_drafts, failed
+from synth import store
+from synth.engines.engine import Engine
+from synth.engines.extractive import ExtractiveEngine
+from synth.engines.recommendations import recommend
+from synth.evidence import OTHER, Evidence, assign
+from synth.report.build import build_report
+from synth.settings import Settings, resolve
+from vectorstore.embedders import CachedEmbedder
+from vectorstore.index import Index, Synced
+from vectorstore.retrieve import Retriever
+
+Say = Callable[[str, str], None]  # (stage, what is going on)
+
+
+@dataclass
+class Corpus:
+    """A discussion as it stands on disk, cut into passages and windows."""
+
+    folder: Path
+    discussion: Discussion
+    settings: Settings
+    contributions: list[Contribution]
+    problems: list[str]
+    passages: list[Passage] = field(default_factory=list)
+    windows: list[Window] = field(default_factory=list)
+
+    @property
+    def active(self) -> list[Contribution]:
+        """Contributions that are not withdrawn."""
+        return [c for c in self.contributions if c.withdrawn is None]
+
+    def embedder(self) -> CachedEmbedder:
+        """The embedder with its cache."""
+        return CachedEmbedder(self.settings.embedder, self.folder / ".synth" / "vectors.sqlite", self.settings.embedder_base_url)
+
+    def labels(self) -> list[str]:
+        """Labels of the report in its order, what fits no question last."""
+        return [*self.discussion.labels(), OTHER]
+
+
+def read_corpus(folder: Path, engine: str | None = None, model: str | None = None) -> Corpus:
+    """Everything on disk that a run starts from."""
+    discussion = load_discussion(folder)
+    loaded: Contributions = load_contributions(folder, discussion)
+    corpus = Corpus(folder, discussion, resolve(discussion, engine, model), loaded.contributions, loaded.problems)
+    corpus.passages = [p for c in corpus.active for p in passages(c, discussion)]
+    corpus.windows = [w for p in corpus.passages for w in windows(p)]
+    return corpus
+
+
+def sync_index(corpus: Corpus) -> tuple[Retriever, Synced]:
+    """The index brought up to date, and a retriever over it. Hold the lock."""
+    embedder = corpus.embedder()
+    index = Index(corpus.folder, embedder)
+    if corpus.windows and not index.is_current(corpus.windows):
+        synced = index.sync(corpus.windows)
+    else:
+        synced = Synced(len(corpus.windows), 0, 0, rebuilt=False)
+    return Retriever(corpus.passages, corpus.windows, embedder, index), synced
+
+
+def gather(corpus: Corpus, retriever: Retriever) -> dict[str, Evidence]:
+    """The evidence of every label. The allowance for quotations is shared by the length of what was said."""
+    assigned = assign(corpus.passages, corpus.discussion, retriever)
+    total = sum(len(p.text) for found in assigned.values() for p in found)
+    budget = corpus.settings.length * sum(len(c.body) for c in corpus.active)
+    elses = borrowed(corpus.active)
+    by_id = {c.id: c for c in corpus.active}
+    return {
+        label: Evidence(
+            label=label,
+            discussion=corpus.discussion,
+            passages=tuple(found),
+            contributions=by_id,
+            somebody_elses=elses,
+            vectors=retriever.embedder.vectors,
+            allowance=int(budget * sum(len(p.text) for p in found) / total) if total else 0,
+        )
+        for label, found in assigned.items()
+    }
+
+
+def fingerprint(evidence: Evidence, settings: Settings, engine: Engine) -> str:
+    """Hash of everything a draft is made from: it is stale when this changes."""
+    texts = [] if evidence.label == OTHER else evidence.discussion.text_of(evidence.label).versions()
+    parts = [
+        engine.generated().model_dump(),
+        [evidence.label, texts, evidence.allowance, settings.embedder],
+        [(p.id, p.start, p.end, p.language, p.questions, p.text) for p in evidence.passages],
+        [evidence.somebody_elses.get(c, []) for c in sorted({p.contribution for p in evidence.passages})],
+    ]
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False, default=str).encode()).hexdigest()
+
+
+def make_draft(evidence: Evidence, settings: Settings, engine: Engine, grounds: Grounds, standing: Draft | None) -> Draft:
+    """The engine's claims, each checked; what a gate fails is dropped and listed."""
+    themes = engine.draft(evidence, standing.themes if standing else ())
+    kept, dropped = [], []
+    for theme in themes:
+        checked = [check_claim(claim, grounds) for claim in theme.claims]
+        for claim in checked:
+            dropped += [
+                Dropped(question=evidence.label, text=claim.text, check=c.name, detail=c.detail) for c in claim.checks if c.verdict == "fail"
+            ][:1]
+        if good := tuple(c for c in checked if not failed(c)):
+            kept.append(theme.model_copy(update={"claims": good}))
+    return Draft(
+        question=evidence.label,
+        generated=engine.generated(),
+        made_from=fingerprint(evidence, settings, engine),
+        themes=tuple(kept),
+        dropped=tuple(dropped),
+    )
+
+
+@dataclass
+class Drafted:
+    """The drafts after a run, and the labels that were drafted anew."""
+
+    drafts: list[Draft]
+    recommendations: RecommendationsDraft
+    renewed: list[str]
+    problems: list[str]
+
+
+def draft_stale(corpus: Corpus, evidence: dict[str, Evidence], only: Sequence[str] = (), say: Say = lambda stage, what: None) -> Drafted:
+    """Draft what is stale (of `only`, if given), keep the rest, write each draft as it is finished."""
+    engine = ExtractiveEngine()
+    grounds = Grounds.of(corpus.discussion, corpus.contributions)
+    result = Drafted([], RecommendationsDraft(generated=engine.generated(), made_from="", recommendations=()), [], [])
+    for label in corpus.labels():
+        try:
+            standing = store.load_draft(corpus.folder, label)
+        except UnreadableError as error:
+            result.problems.append(str(error))
+            continue
+        stale = standing is None or standing.made_from != fingerprint(evidence[label], corpus.settings, engine)
+        if stale and (not only or label in only):
+            say("Draft", label)
+            standing = make_draft(evidence[label], corpus.settings, engine, grounds, standing)
+            store.save(store.draft_path(corpus.folder, label), standing)
+            result.renewed.append(label)
+        if standing is not None:
+            result.drafts.append(standing)
+    result.recommendations = _recommendations(corpus, result.drafts, engine)
+    return result
+
+
+def _recommendations(corpus: Corpus, drafts: Sequence[Draft], engine: Engine) -> RecommendationsDraft:
+    """Recommendations from the claims as they stand, written if that changes them."""
+    claims = [claim for draft in drafts for claim in draft.claims() if not failed(claim) and claim.status != "rejected"]
+    made_from = hashlib.sha256(
+        json.dumps([c.model_dump(mode="json") for c in claims] + [corpus.discussion.settings.get("addressees")], default=str).encode()
+    ).hexdigest()
+    standing = store.load_recommendations(corpus.folder)
+    if standing and standing.made_from == made_from:
+        return standing
+    made = RecommendationsDraft(
+        generated=engine.generated(), made_from=made_from, recommendations=recommend(claims, corpus.discussion, corpus.embedder().vectors)
+    )
+    store.save(store.draft_path(corpus.folder, "recommendations"), made)
+    return made
+
+
+def check(corpus: Corpus, drafts: Sequence[Draft]) -> tuple[list[Draft], Verdict]:
+    """Fresh checks of every claim, and the verdict; written to report/verdict.json."""
+    checked, verdict = check_drafts(drafts, corpus.discussion, corpus.contributions)
+    store.save(corpus.folder / "report" / "verdict.json", verdict)
+    return checked, verdict
+
+
+def report_of(corpus: Corpus, checked: Sequence[Draft], recommendations: RecommendationsDraft) -> Report:
+    """The report: claims that no check fails, with who said them."""
+    return build_report(corpus.discussion, corpus.contributions, corpus.passages, checked, recommendations)
+
+
+def load_drafts(corpus: Corpus) -> tuple[list[Draft], RecommendationsDraft | None]:
+    """The drafts as they lie on disk."""
+    drafts = [d for label in corpus.labels() if (d := store.load_draft(corpus.folder, label)) is not None]
+    return drafts, store.load_recommendations(corpus.folder)
