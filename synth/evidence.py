@@ -25,8 +25,8 @@ ON_SUBJECT = 0.30
 class Evidence:
     """All an engine needs for one label.
 
-    `somebody_elses` are the ranges of a body that repeat another contribution, `vectors` gives unit vectors of texts, and
-    `allowance` is how many characters of quotation an engine that quotes may use.
+    `somebody_elses` are the ranges of a body that repeat another contribution, `vectors` gives unit vectors of texts,
+    `background` is the mean vector of all that is said in the discussion, and `allowance` is how many characters of quotation an engine that quotes may use.
     """
 
     label: str
@@ -36,6 +36,7 @@ class Evidence:
     somebody_elses: dict[str, list[Range]]
     vectors: Callable[[Sequence[str]], Vectors]
     allowance: int
+    background: Vectors
 
 
 def assign(passages: Sequence[Passage], discussion: Discussion, retriever: Retriever) -> dict[str, list[Passage]]:

@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from corpus.errors import UnreadableError
 from corpus.folder import Contributions, load_contributions, load_discussion
 from corpus.intake import borrowed
@@ -88,6 +90,7 @@ def gather(corpus: Corpus, retriever: Retriever) -> dict[str, Evidence]:
     budget = corpus.settings.length * sum(len(c.body) for c in corpus.active)
     elses = borrowed(corpus.active)
     by_id = {c.id: c for c in corpus.active}
+    background = retriever.embedder.vectors([w.text for w in corpus.windows]).mean(axis=0) if corpus.windows else np.zeros(1, dtype=np.float32)
     return {
         label: Evidence(
             label=label,
@@ -96,6 +99,7 @@ def gather(corpus: Corpus, retriever: Retriever) -> dict[str, Evidence]:
             contributions=by_id,
             somebody_elses=elses,
             vectors=retriever.embedder.vectors,
+            background=background,
             allowance=int(budget * sum(len(p.text) for p in found) / total) if total else 0,
         )
         for label, found in assigned.items()
@@ -133,6 +137,17 @@ def make_draft(evidence: Evidence, settings: Settings, engine: Engine, grounds: 
         themes=tuple(kept),
         dropped=tuple(dropped),
     )
+
+
+def stale_labels(corpus: Corpus, evidence: dict[str, Evidence]) -> list[str]:
+    """Labels whose draft is missing or made from something else than is there now."""
+    engine = ExtractiveEngine()
+    found = []
+    for label in corpus.labels():
+        standing = store.load_draft(corpus.folder, label)
+        if standing is None or standing.made_from != fingerprint(evidence[label], corpus.settings, engine):
+            found.append(label)
+    return found
 
 
 @dataclass

@@ -15,9 +15,9 @@ PROPOSAL = re.compile(
     r"\b(?:should|ought to|must be|needs? to|ha(?:s|ve) to be|(?:i|we) (?:would |strongly )?(?:recommend|propose|suggest)|(?:my|our) proposal|call(?:s|ing)? (?:on|for)|let the|"
     r"(?:it is|is also|are also) (?:very |also |therefore )?(?:important|essential|crucial|necessary|vital|paramount)|could help|(?:might|would) rather (?:pay|have)|"
     r"refus(?:e|ing) to finance|should rely|there is a need|in search of a|please read|"
-    r"il (?:nous )?fau(?:t|drait)|(?:doi(?:t|vent)|peu(?:t|vent)) etre|devr(?:ait|aient|ions|ons)|il (?:est|serait) (?:\w+ ){0,2}(?:important|necessaire|indispensable|crucial|"
+    r"il (?:nous )?fau(?:t|drait)|doi(?:t|vent) etre|devr(?:ait|aient|ions|ons)|il (?:est|serait) (?:\w+ ){0,2}(?:important|necessaire|indispensable|crucial|"
     r"essentiel|fondamental|souhaitable|temps)|nous (?:demandons|proposons|recommandons|souhaitons|suggerons)|je (?:propose|souhaite|recommande|demande|suggere)|"
-    r"souhait(?:ons|ent|erions)|recommand(?:ons|ent)|peuvent (?:promouvoir|jouer)|que l'etat|ce que nous proposons|doivent?(?= d'abord etre| pouvoir)|"
+    r"recommand(?:ons|ent)|peuvent (?:promouvoir|jouer)|que l'etat|ce que nous proposons|doivent?(?= d'abord etre| pouvoir)|"
     r"reserver \d|la creation d|developper des|mettre en place)\b"
 )
 FIGURE = re.compile(

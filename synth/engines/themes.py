@@ -19,7 +19,7 @@ from vectorstore.embedders import Vectors
 
 CLAIMS_A_THEME = 4
 MOST_THEMES = 6
-DISTINCT = 0.6  # how much what sets a theme apart from the others counts beside what it is about
+ABOUT = 0.15  # how much what a theme is about counts beside what sets it apart from the rest of the answers
 
 
 def group(claims: Sequence[tuple[Claim, Vectors]], evidence: Evidence) -> tuple[Theme, ...]:
@@ -28,7 +28,7 @@ def group(claims: Sequence[tuple[Claim, Vectors]], evidence: Evidence) -> tuple[
         return ()
     vectors = np.stack([vector for _, vector in claims])
     clusters = _clusters(vectors)
-    titles = _titles([vectors[members].mean(axis=0) for members in clusters], vectors.mean(axis=0), evidence)
+    titles = _titles([vectors[members].mean(axis=0) for members in clusters], evidence.background, evidence)
     merged: dict[str, tuple[Text, list[int]]] = {}
     for members, title in zip(clusters, titles, strict=True):
         merged.setdefault(title.best("en")[0], (title, []))[1].extend(members)
@@ -67,7 +67,7 @@ def _titles(centres: Sequence[Vectors], overall: Vectors, evidence: Evidence) ->
     titles: list[Text] = []
     taken: set[int] = set()
     for centre in centres:
-        scores = vectors @ centre + (DISTINCT * (vectors @ (centre - overall)) if len(centres) > 1 else 0)
+        scores = ABOUT * (vectors @ centre) + vectors @ (centre - overall)
         best = next(int(j) for j in np.argsort(-scores) if int(j) not in taken)
         taken.add(best)
         titles.append(known[best])

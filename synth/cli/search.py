@@ -1,0 +1,42 @@
+"""synth search"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from synth.cli.common import in_folder, json_option, notes, print_json
+
+
+@click.command("search")
+@click.argument("query", nargs=-1, required=True)
+@click.option("-n", "count", default=10, show_default=True, type=click.IntRange(1, 200), help="How many passages.")
+@json_option
+@in_folder
+def command(folder: Path, query: tuple[str, ...], count: int, as_json: bool) -> int:
+    """The passages nearest to QUERY, in English and French alike, whatever the language of the query.
+
+    \b
+    Example:
+      synth -C tunis search access to credit for returnees
+    """
+    from synth import pipeline
+    from vectorstore.lock import try_hold
+    from vectorstore.retrieve import Retriever
+
+    corpus = pipeline.read_corpus(folder)
+    notes(corpus.problems)
+    # Whoever reads never waits: while somebody else writes the index, the vectors are compared directly.
+    retriever = pipeline.sync_index(corpus)[0] if try_hold(folder, "search") else Retriever(corpus.passages, corpus.windows, corpus.embedder())
+    hits = retriever.search(" ".join(query), count)
+    if as_json:
+        print_json(
+            [{"passage": h.passage.id, "questions": h.passage.questions, "language": h.passage.language, "score": round(h.score, 3),
+              "start": h.window.start, "end": h.window.end, "text": h.window.text} for h in hits]  # fmt: skip
+        )
+        return 3 if corpus.problems else 0
+    for hit in hits:
+        labels = " ".join(hit.passage.questions) or "–"
+        click.echo(f"{hit.passage.id:<9} {hit.passage.language}  {labels:<8} {' '.join(hit.window.text.split())}")
+    return 3 if corpus.problems else 0

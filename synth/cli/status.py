@@ -1,0 +1,63 @@
+"""synth status"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from synth.cli.common import in_folder, json_option, notes, plural, print_json, row
+
+
+@click.command("status")
+@json_option
+@in_folder
+def command(folder: Path, as_json: bool) -> int:
+    """What is there and what is stale. Never waits for a run that is going on.
+
+    \b
+    Example:
+      synth -C tunis status
+    """
+    from synth import pipeline
+    from vectorstore.index import Index
+
+    corpus = pipeline.read_corpus(folder)
+    current = Index(folder, corpus.embedder()).is_current(corpus.windows)
+    drafts, recommendations = pipeline.load_drafts(corpus)
+    drafted = {d.question: d for d in drafts}
+    touched = {label: _stale(corpus, label, drafted) for label in corpus.labels()}
+    state = {
+        "contributions": len(corpus.active),
+        "withdrawn": len(corpus.contributions) - len(corpus.active),
+        "passages": len(corpus.passages),
+        "index": "current" if current else "stale",
+        "questions": {label: {"claims": len(drafted[label].claims()) if label in drafted else 0, "state": why or "current"} for label, why in touched.items()},
+        "recommendations": len(recommendations.recommendations) if recommendations else 0,
+        "problems": corpus.problems,
+    }
+    notes(corpus.problems)
+    if as_json:
+        print_json(state)
+        return 3 if corpus.problems else 0
+    row("Folder", f"{plural(len(corpus.active), 'contribution')}, {plural(len(corpus.passages), 'passage')}; index {state['index']}")
+    for label, why in touched.items():
+        claims = plural(len(drafted[label].claims()), "claim") if label in drafted else "no draft"
+        row(label, f"{claims}{f'; {why}' if why else ''}")
+    return 3 if corpus.problems else 0
+
+
+def _stale(corpus: object, label: str, drafted: dict[str, object]) -> str:
+    """Why a draft is stale as far as can be told without the index; empty if it is not."""
+    from synth.pipeline import Corpus
+
+    assert isinstance(corpus, Corpus)
+    draft = drafted.get(label)
+    if draft is None:
+        return "never drafted"
+    bodies = {c.id: c.body for c in corpus.active}
+    for claim in draft.claims():  # type: ignore[attr-defined]
+        for c in claim.citations:
+            if bodies.get(c.contribution, "")[c.start : c.end] != c.quote:
+                return f"{c.contribution} was changed since"
+    return ""

@@ -1,0 +1,51 @@
+"""The report on disk: report.json, report.LANG.html, report.LANG.md. Files that would not change are not touched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from corpus.folder import write_if_changed
+from corpus.model import Contribution, Discussion, Language, Report
+from synth.engines.recommendations import addressee_name
+from synth.report.view import View
+from synth.store import as_json
+
+FORMATS = ("html", "md", "json")
+
+
+def write_report(
+    folder: Path,
+    report: Report,
+    contributions: Sequence[Contribution],
+    discussion: Discussion,
+    formats: Sequence[str] = FORMATS,
+    languages: Sequence[Language] = ("en", "fr"),
+) -> list[Path]:
+    """Write the report in `formats` and `languages`; returns the files, changed or not."""
+    views = [_view(report, contributions, discussion, language) for language in languages]
+    written: list[Path] = []
+
+    def write(name: str, content: str) -> None:
+        path = folder / "report" / name
+        write_if_changed(path, content)
+        written.append(path)
+
+    if "json" in formats:
+        write("report.json", as_json(report))
+    if "html" in formats:
+        from synth.report import html
+
+        for view in views:
+            write(f"report.{view.language}.html", html.render(views, view.language))
+    if "md" in formats:
+        from synth.report import markdown
+
+        for view in views:
+            write(f"report.{view.language}.md", markdown.render(view))
+    return written
+
+
+def _view(report: Report, contributions: Sequence[Contribution], discussion: Discussion, language: Language) -> View:
+    names = {r.addressee: addressee_name(r.addressee, discussion).best(language)[0] for r in report.recommendations}
+    return View(report, contributions, language, names)
