@@ -12,7 +12,7 @@ from corpus.language import main_language
 from corpus.model import Answer, Contribution, Discussion, Source
 from corpus.people import identify
 from corpus.privacy import redact
-from corpus.quoted import Quoted, find_borrowed
+from corpus.quoted import SentenceIndex
 from corpus.readers import SourceText
 from corpus.sentences import units
 from corpus.split import Range, split
@@ -96,10 +96,9 @@ def _misplaced(answer: Answer) -> str:
 
 def borrowed(contributions: Sequence[Contribution]) -> dict[str, list[Range]]:
     """Per contribution, the sentences that repeat an earlier one's word for word or nearly: somebody else's words."""
-    earlier: dict[str, str] = {}
+    earlier = SentenceIndex()
     found: dict[str, list[Range]] = {}
     for contribution in contributions:
-        hits: list[Quoted] = find_borrowed(contribution.body, earlier)
-        found[contribution.id] = [(h.start, h.end) for h in hits]
-        earlier[contribution.id] = contribution.body
+        found[contribution.id] = [(q.start, q.end) for q in earlier.repeated_in(contribution.body)]
+        earlier.add(contribution.id, contribution.body)
     return found

@@ -31,7 +31,7 @@ def detect(text: str) -> str | None:
         return None
     share = {code: sum(t in only for t in tokens) / len(tokens) for code, only in _ONLY.items()}
     best, other = sorted(share, key=lambda code: -share[code])
-    if share[best] >= 0.15 and share[best] >= 2 * share[other] and not _third_language_words(tokens):
+    if share[best] >= 0.12 and share[best] >= 1.5 * share[other] and not _third_language_words(tokens):
         return best
     import py3langid
 

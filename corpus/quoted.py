@@ -138,46 +138,38 @@ def _match(sentence: str, known: Known) -> str | None:
 _BORROWED_WORDS = 9  # shorter sentences may be alike by chance
 
 
-def find_borrowed(body: str, earlier: dict[str, str]) -> list[Quoted]:
-    """Sentences of `body` that stand in one of the `earlier` bodies (by id) as well, up to small changes.
+class SentenceIndex:
+    """The sentences of bodies read so far, to find those that a later body repeats."""
 
-    The label is the id of the one they come from.
-    """
-    if not earlier:
-        return []
-    known = _sentence_index(earlier)
-    found: list[Quoted] = []
-    for start, end in sentences(body):
-        said = words(body[start:end])
-        if len(said) < _BORROWED_WORDS:
-            continue
-        candidates = {i for word in _rare(said) for i in known.by_word.get(word, ())}
-        folded = " ".join(said)
-        for i in candidates:
-            owner, sentence = known.sentences[i]
-            if fuzz.ratio(folded, sentence) >= 88 or (len(sentence) >= 45 and fuzz.partial_ratio(sentence, folded) >= 96):
-                found.append(Quoted(start, end, owner))
-                break
-    return found
+    def __init__(self) -> None:
+        self._sentences: list[tuple[str, str]] = []
+        self._by_word: dict[str, list[int]] = {}
 
+    def repeated_in(self, body: str) -> list[Quoted]:
+        """Sentences of `body` that stand in a body added before, up to small changes; the label is that body's owner."""
+        found: list[Quoted] = []
+        for start, end, said in _long_sentences(body):
+            folded = " ".join(said)
+            for i in {i for word in _rare(said) for i in self._by_word.get(word, ())}:
+                owner, sentence = self._sentences[i]
+                if fuzz.ratio(folded, sentence) >= 88 or (len(sentence) >= 45 and fuzz.partial_ratio(sentence, folded) >= 96):
+                    found.append(Quoted(start, end, owner))
+                    break
+        return found
 
-@dataclass(frozen=True)
-class _SentenceIndex:
-    sentences: list[tuple[str, str]]
-    by_word: dict[str, set[int]]
+    def add(self, owner: str, body: str) -> None:
+        """Remember the sentences of `body`, which is `owner`'s."""
+        for _, _, said in _long_sentences(body):
+            for word in _rare(said):
+                self._by_word.setdefault(word, []).append(len(self._sentences))
+            self._sentences.append((owner, " ".join(said)))
 
 
-def _sentence_index(bodies: dict[str, str]) -> _SentenceIndex:
-    listed: list[tuple[str, str]] = []
-    by_word: dict[str, set[int]] = {}
-    for owner, body in bodies.items():
-        for start, end in sentences(body):
-            said = words(body[start:end])
-            if len(said) >= _BORROWED_WORDS:
-                for word in _rare(said):
-                    by_word.setdefault(word, set()).add(len(listed))
-                listed.append((owner, " ".join(said)))
-    return _SentenceIndex(listed, by_word)
+@lru_cache(maxsize=512)
+def _long_sentences(body: str) -> list[tuple[int, int, list[str]]]:
+    """(start, end, words) of the sentences long enough not to be alike by chance."""
+    split = ((start, end, words(body[start:end])) for start, end in sentences(body))
+    return [(start, end, said) for start, end, said in split if len(said) >= _BORROWED_WORDS]
 
 
 def _rare(said: list[str]) -> list[str]:

@@ -24,6 +24,7 @@ STOPWORDS = frozenset(
     quand quel quelle quels quelles cela ceci celui celle ceux celles certains certaines
     """.split()
 )
+_COMBINING = re.compile("[\u0300-\u036f]")
 _FOLDED_STOPWORDS = frozenset(
     "".join(c for c in unicodedata.normalize("NFD", w) if not unicodedata.combining(c)) for w in STOPWORDS
 )
@@ -31,8 +32,10 @@ _FOLDED_STOPWORDS = frozenset(
 
 def fold(text: str) -> str:
     """Lower case without accents, with plain apostrophes and spaces. Not the same length as `text`."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.replace("’", "'").replace("œ", "oe").replace("Œ", "oe"))
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).lower()
+    return _COMBINING.sub("", decomposed).lower()
 
 
 def words(text: str) -> list[str]:

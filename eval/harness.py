@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 
-from corpus.model import Check, CheckCounts, Claim, Contribution, Discussion, Draft, Dropped, Unsupported, Verdict
+from corpus.model import Check, CheckCounts, Claim, Contribution, Draft, Dropped, Unsupported, Verdict
 from eval.gates import GATES, Grounds, check_claim
 
 # What no gate can look at; without a judge it is said to be unchecked and never counted as passed.
@@ -14,12 +14,11 @@ JUDGED = "meaning (cause, role, scope, who holds the view)"
 SPOT_CHECK = 20
 
 
-def check_drafts(drafts: Sequence[Draft], discussion: Discussion, contributions: Sequence[Contribution]) -> tuple[list[Draft], Verdict]:
+def check_drafts(drafts: Sequence[Draft], grounds: Grounds) -> tuple[list[Draft], Verdict]:
     """The drafts with fresh checks in every claim, and the verdict over them."""
-    grounds = Grounds.of(discussion, contributions)
     checked = [_with_checks(draft, grounds) for draft in drafts]
     dropped = [d for draft in drafts for d in draft.dropped]
-    return checked, verdict([c for d in checked for c in d.claims()], contributions, dropped)
+    return checked, verdict([c for d in checked for c in d.claims()], list(grounds.contributions.values()), dropped)
 
 
 def _with_checks(draft: Draft, grounds: Grounds) -> Draft:

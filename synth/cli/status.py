@@ -23,7 +23,7 @@ def command(folder: Path, as_json: bool) -> int:
     from vectorstore.index import Index
 
     corpus = pipeline.read_corpus(folder)
-    current = Index(folder, corpus.embedder()).is_current(corpus.windows)
+    current = Index(folder, corpus.embedder).is_current(corpus.windows)
     drafts, recommendations = pipeline.load_drafts(corpus)
     drafted = {d.question: d for d in drafts}
     touched = {label: _stale(corpus, label, drafted) for label in corpus.labels()}

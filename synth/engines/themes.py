@@ -44,18 +44,24 @@ def group(claims: Sequence[tuple[Claim, Vectors]], evidence: Evidence) -> tuple[
 
 
 def _clusters(vectors: Vectors) -> list[list[int]]:
-    """Indices by cluster (Ward's method), about one cluster for every four claims, the largest first."""
-    count = len(vectors)
-    wanted = min(MOST_THEMES, max(1, round(count / CLAIMS_A_THEME)))
-    if wanted == 1:
-        return [list(range(count))]
-    from scipy.cluster.hierarchy import fcluster, linkage
+    """Indices by cluster, about one for every four claims, the largest first.
 
-    labels = fcluster(linkage(vectors, method="ward"), t=wanted, criterion="maxclust")
-    found: dict[int, list[int]] = {}
-    for i, label in enumerate(labels):
-        found.setdefault(int(label), []).append(i)
-    return sorted(found.values(), key=lambda members: (-len(members), members[0]))
+    Agglomerative, by Ward's criterion: the two clusters are merged whose union loses least (Ward 1963). Written out
+    here because importing a library for it takes longer than a whole question does.
+    """
+    members = [[i] for i in range(len(vectors))]
+    centres = [v.astype(np.float64) for v in vectors]
+    wanted = min(MOST_THEMES, max(1, round(len(vectors) / CLAIMS_A_THEME)))
+    while len(members) > wanted:
+        matrix, sizes = np.stack(centres), np.array([len(m) for m in members], dtype=np.float64)
+        squared = ((matrix[:, None, :] - matrix[None, :, :]) ** 2).sum(axis=2)
+        loss = squared * (sizes[:, None] * sizes[None, :]) / (sizes[:, None] + sizes[None, :])
+        np.fill_diagonal(loss, np.inf)
+        a, b = sorted(int(i) for i in np.unravel_index(int(np.argmin(loss)), loss.shape))
+        centres[a] = (centres[a] * sizes[a] + centres[b] * sizes[b]) / (sizes[a] + sizes[b])
+        members[a] += members.pop(b)
+        centres.pop(b)
+    return sorted(([*sorted(m)] for m in members), key=lambda m: (-len(m), m[0]))
 
 
 def _titles(centres: Sequence[Vectors], overall: Vectors, evidence: Evidence) -> list[Text]:
