@@ -12,10 +12,16 @@ from corpus.quoted import topic_number
 from corpus.sentences import units
 from corpus.words import words
 
-_TOPIC = re.compile(r"[\s#*_]*(?:topic|sujet|th[eè]me)\s*(?:n[°o]?\s*)?(\d{1,2})?[*_]*\s*[:.)–-][*_]*\s*", re.IGNORECASE)
-_QUESTION = re.compile(r"[\s#*_>-]*(?:(?:question|q)\s*)?(?:(?:\d{1,2}[.])?(\d{1,2})|([a-z]))[*_]*\s*[.):–-]+[*_]*\s+", re.IGNORECASE)
+_TOPIC = re.compile(
+    r"[\s#*_]*(?:topic|sujet|th[eè]me)\s*(?:n[°o]?\s*)?(\d{1,2})?[*_]*\s*[:.)–-][*_]*\s*", re.IGNORECASE
+)
+_QUESTION = re.compile(
+    r"[\s#*_>-]*(?:(?:question|q)\s*)?(?:(?:\d{1,2}[.])?(\d{1,2})|([a-z]))[*_]*\s*[.):–-]+[*_]*\s+",
+    re.IGNORECASE,
+)
 _PERIOD = re.compile(
-    r"[\s#*_-]*(?:time ?frame|dates?|period|duration|timeline|calendrier|période|durée|dates? de la discussion)[*_]*\s*:[*_]*\s*(.+)", re.IGNORECASE | re.DOTALL
+    r"[\s#*_-]*(?:time ?frame|dates?|period|duration|timeline|calendrier|période|durée|dates? de la discussion)[*_]*\s*:[*_]*\s*(.+)",
+    re.IGNORECASE | re.DOTALL,
 )
 
 
@@ -75,7 +81,7 @@ def _questions_of(text: str) -> tuple[Topic, ...]:
 
 
 def _asks(unit: str) -> bool:
-    return unit.rstrip(" *_”\"").endswith("?")
+    return unit.rstrip(' *_”"').endswith("?")
 
 
 def _language(part: str, whole: str) -> Language:

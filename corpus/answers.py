@@ -39,7 +39,9 @@ _ELSEWHERE = re.compile(
 _TOPIC_MENTION = re.compile(
     rf"(?:(?P<ordinal>{_ORDINAL})\s+{_TOPIC_WORD}|{_TOPIC_WORD}\s+(?:n[o°]?\s*)?(?P<number>\d))"
 )
-_TOGETHER = re.compile(r"\b(?:(?:take|answer|treat|address)\w* (?:them|these|both|the two)\b[\w ]{0,20}\btogether|(?:reponds?|traite|prends?|regroupe)\w* (?:\w+ ){0,4}ensemble|both (?:of these )?questions|these (?:two|three) questions|(?:ces|les) (?:deux|trois) questions|question precedente|previous question)\b")
+_TOGETHER = re.compile(
+    r"\b(?:(?:take|answer|treat|address)\w* (?:them|these|both|the two)\b[\w ]{0,20}\btogether|(?:reponds?|traite|prends?|regroupe)\w* (?:\w+ ){0,4}ensemble|both (?:of these )?questions|these (?:two|three) questions|(?:ces|les) (?:deux|trois) questions|question precedente|previous question)\b"
+)
 _AS_A_WHOLE = re.compile(
     r"\b(?:(?:outside|beyond) (?:of )?the (?:numbering|questions)|(?:general|overall) (?:remark|comment|point)|on the (?:whole|topic as a whole|subject as a whole)|"
     r"(?:le sujet|la question|le theme) dans son ensemble|sur l'ensemble|(?:remarque|observation) (?:generale|d'ensemble)|plus generalement|de maniere generale)\b"
@@ -84,8 +86,8 @@ class _Labeller:
         elif block.kind == "question" and block.label:
             self._question(block.label)
         elif block.kind == "text":
-            if label := self._numbered(text):
-                self._question(label)
+            if numbered := self._numbered(text):
+                self._question(numbered)
             elif self.topic and "." in "".join(self.current) and _AS_A_WHOLE.search(fold(text[:260])):
                 self._heading(self.topic)
             elif mentioned := _mention(text, self.topic, self.discussion):
@@ -100,7 +102,7 @@ class _Labeller:
         if topic is None and self.topic:
             topic = self.topic  # a heading of their own making ends the answer to the question above it
         if topic in {t.id for t in self.discussion.topics}:
-            self.topic, self.current, self.pending, self.structured = topic, (topic,), [], True  # type: ignore[assignment]
+            self.topic, self.current, self.pending, self.structured = topic, (topic,), [], True
 
     def _question(self, label: str) -> None:
         self.close()
@@ -218,7 +220,9 @@ def _terms(text: str, language: str) -> Counter[str]:
 def _overlap(said: Counter[str], topic: str, discussion: Discussion, language: str) -> float:
     """How often the text uses the terms that this topic has and no other; a pair counts three times."""
     own = _topic_terms(topic, discussion, language)
-    others: set[str] = set().union(*(_topic_terms(t.id, discussion, language) for t in discussion.topics if t.id != topic))
+    others: set[str] = set().union(
+        *(_topic_terms(t.id, discussion, language) for t in discussion.topics if t.id != topic)
+    )
     return sum(min(said[term], 8) * (3 if " " in term else 1) for term in own - others) / (sum(said.values()) or 1)
 
 
@@ -266,7 +270,9 @@ def _merged(answers: Sequence[Answer], body: str, found: Sequence[Block]) -> lis
             last
             and (last.question, last.stands_under) == (answer.question, answer.stands_under)
             and not any(last.end <= b.start and b.end <= answer.start for b in foreign)
-            and not any(last.end <= o.start < answer.start and o.question != answer.question and o.stands_under for o in answers)
+            and not any(
+                last.end <= o.start < answer.start and o.question != answer.question and o.stands_under for o in answers
+            )
         ):
             merged[-1] = last.model_copy(update={"end": answer.end})
         else:

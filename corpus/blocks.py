@@ -46,10 +46,14 @@ _CLOSING = "|".join(
     ]
 )
 _CLOSING = f"(?:{_CLOSING})"
-_SIGNOFF = re.compile(rf"(?:{_CLOSING})(?: et {_CLOSING}| and {_CLOSING})?\s*[,.!–-]*\s*(?P<rest>.*)$", re.IGNORECASE | re.DOTALL)
+_SIGNOFF = re.compile(
+    rf"(?:{_CLOSING})(?: et {_CLOSING}| and {_CLOSING})?\s*[,.!–-]*\s*(?P<rest>.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
 _NAME_WORD = r"(?:[A-ZÀ-Ý][\w’'.-]+|de|da|del|di|van|von|der|den|el|al|ben|bin|ould|n[’'])"
 _INLINE_SIGNOFF = re.compile(
-    rf"(?<=[.!?…»)])\s+(?P<close>{_CLOSING})\s*[,.!–-]+\s*(?P<name>(?:{_NAME_WORD}\s*){{1,5}}(?:[,(–-][^.!?]{{0,80}})?)$", re.IGNORECASE
+    rf"(?<=[.!?…»)])\s+(?P<close>{_CLOSING})\s*[,.!–-]+\s*(?P<name>(?:{_NAME_WORD}\s*){{1,5}}(?:[,(–-][^.!?]{{0,80}})?)$",
+    re.IGNORECASE,
 )
 _REFERENCES = re.compile(
     r"(?:selected |quelques )?(?:references?|bibliograph(?:y|ie)|références?(?: bibliographiques)?|sources|further reading|pour en savoir plus)"
@@ -65,8 +69,14 @@ _CONTACT = re.compile(
     r"@|\b(?:tel|tél|t[ée]l[ée]phone|phone|fax|mobile|cell|gsm|telf|skype|whatsapp|telegram|www\.|e-?mail|courriel|p\.?o\.? box|b\.?p\.? \d)",
     re.IGNORECASE,
 )
-_HEADER = re.compile(r"(?:from|de|sent|envoyé|date|to|à|subject|objet|cc|posted by|publié par|author|auteur)\s*:\s*\S", re.IGNORECASE)
-_SEPARATOR = re.compile(r"(?:[-=*_#~]{3,}|(?:contribution|message|réponse|response|post)\s*(?:n[°o.]*\s*)?\d+\s*[:.–-]?.{0,60})$", re.IGNORECASE)
+_HEADER = re.compile(
+    r"(?:from|de|sent|envoyé|date|to|à|subject|objet|cc|posted by|publié par|author|auteur)\s*:\s*\S",
+    re.IGNORECASE,
+)
+_SEPARATOR = re.compile(
+    r"(?:[-=*_#~]{3,}|(?:contribution|message|réponse|response|post)\s*(?:n[°o.]*\s*)?\d+\s*[:.–-]?.{0,60})$",
+    re.IGNORECASE,
+)
 _POSTSCRIPT = re.compile(r"p\.?\s?-?\s?s\.?\s*[:.–-]", re.IGNORECASE)
 _MARKDOWN_HEADING = re.compile(r"#{1,6}\s+\S")
 _ROLE = (
@@ -174,7 +184,11 @@ class _Reader:
         if whole or (match.group()[-1] in ",:!" and self.state != "open"):
             return start + match.end()
         # In the middle of a contribution only a greeting to everybody opens another one: "Dear all, …".
-        to_all = re.search(r"\b(?:all|everyone|everybody|members?|colleagues|friends|tous|toutes|collègues|membres?|amis)\b", match.group(), re.I)
+        to_all = re.search(
+            r"\b(?:all|everyone|everybody|members?|colleagues|friends|tous|toutes|collègues|membres?|amis)\b",
+            match.group(),
+            re.I,
+        )
         return start + match.end() if match.group()[-1] in ",:!" and to_all else None
 
     def _after_the_end(self, unit: str, start: int, end: int) -> list[Block]:
@@ -202,7 +216,9 @@ class _Reader:
         if introduces(unit):
             return True
         language = detect(unit)
-        return language is not None and self.language is not None and language != self.language and self.open_words > 150
+        return (
+            language is not None and self.language is not None and language != self.language and self.open_words > 150
+        )
 
     def _body(self, start: int, end: int) -> list[Block]:
         unit = self.text[start:end]
@@ -228,7 +244,12 @@ class _Reader:
 
     def _signoff(self, unit: str, start: int, end: int) -> list[Block]:
         match = _SIGNOFF.match(unit)
-        if match and len(words(match["rest"])) <= 10 and not re.search(r"[a-zà-ÿ]{3,}[.?!]\s+\S", match["rest"]) and _closes(unit, match):
+        if (
+            match
+            and len(words(match["rest"])) <= 10
+            and not re.search(r"[a-zà-ÿ]{3,}[.?!]\s+\S", match["rest"])
+            and _closes(unit, match)
+        ):
             self.state = "closed"
             return [Block(start, end, "signoff")]
         inline = _INLINE_SIGNOFF.search(unit)
@@ -248,7 +269,7 @@ def _name_alone(unit: str, following: str) -> bool:
 
 
 def _closes(unit: str, match: re.Match[str]) -> bool:
-    """"Thank you for this question …" and « Merci de … » open sentences too: a closing is short or names somebody."""
+    """ "Thank you for this question …" and « Merci de … » open sentences too: a closing is short or names somebody."""
     rest = match["rest"].strip()
     if not rest:
         return True
@@ -269,7 +290,11 @@ def _prose(unit: str) -> bool:
 
 def _cites(unit: str) -> bool:
     """Looks like an entry below "References": a year with a title, a publisher or an address, and nobody speaking."""
-    return bool(re.search(r"\b(?:19|20)\d\d\b", unit) and re.search(r"[“\"«‘']|https?:|www\.|pp?\. ?\d|\bNo\.", unit) and not _first_person(unit))
+    return bool(
+        re.search(r"\b(?:19|20)\d\d\b", unit)
+        and re.search(r"[“\"«‘']|https?:|www\.|pp?\. ?\d|\bNo\.", unit)
+        and not _first_person(unit)
+    )
 
 
 def _first_person(unit: str) -> bool:
@@ -304,4 +329,4 @@ def _with_quotes(text: str, start: int, end: int, quoted: Sequence[Quoted]) -> l
 
 def _trimmed(text: str, start: int, end: int, kind: BlockKind) -> Block:
     piece = text[start:end]
-    return Block(start + len(piece) - len(piece.lstrip(" \t\n\u00a0”\"»")), start + len(piece.rstrip()), kind)
+    return Block(start + len(piece) - len(piece.lstrip(' \t\n\u00a0”"»')), start + len(piece.rstrip()), kind)

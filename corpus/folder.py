@@ -48,7 +48,9 @@ def write_if_changed(path: Path, content: str | bytes) -> bool:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise FolderError(f"{path}: cannot be written ({error.strerror}). Check the folder's permissions and free space.") from None
+        raise FolderError(
+            f"{path}: cannot be written ({error.strerror}). Check the folder's permissions and free space."
+        ) from None
     return True
 
 
@@ -58,7 +60,9 @@ def load_discussion(folder: Path) -> Discussion:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        raise FolderError(f"{folder}: is no discussion (there is no discussion.toml). Make one with: synth new FOLDER --from ANNOUNCEMENT") from None
+        raise FolderError(
+            f"{folder}: is no discussion (there is no discussion.toml). Make one with: synth new FOLDER --from ANNOUNCEMENT"
+        ) from None
     except OSError as error:
         raise FolderError(f"{path}: cannot be read ({error.strerror}).") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -84,11 +88,15 @@ def _discussion(data: dict[str, Any], path: Path) -> Discussion:
     try:
         topics = tuple(_topic(t) for t in data.get("topics", []))
         settings = {k: v for k, v in data.items() if k not in ("title", "period", "languages", "topics")}
-        discussion = Discussion(title=_text(data.get("title", {})), period=data.get("period"), topics=topics, settings=settings)
+        discussion = Discussion(
+            title=_text(data.get("title", {})), period=data.get("period"), topics=topics, settings=settings
+        )
     except (ValidationError, TypeError, AttributeError, KeyError) as error:
         raise FolderError(f"{path}: {_first_line(error)}") from None
     if not any(topic.questions for topic in topics):
-        raise FolderError(f"{path}: has no question. Add [[topics]] with [[topics.questions]] (id, en, fr); `synth new --help` shows how.")
+        raise FolderError(
+            f"{path}: has no question. Add [[topics]] with [[topics.questions]] (id, en, fr); `synth new --help` shows how."
+        )
     labels = discussion.labels()
     if len(set(labels)) < len(labels):
         twice = next(label for label in labels if labels.count(label) > 1)
@@ -97,7 +105,11 @@ def _discussion(data: dict[str, Any], path: Path) -> Discussion:
 
 
 def _text(data: Any) -> Text:
-    return Text(en=data) if isinstance(data, str) else Text(**{k: (v or None) for k, v in data.items() if k in ("en", "fr")})
+    return (
+        Text(en=data)
+        if isinstance(data, str)
+        else Text(**{k: (v or None) for k, v in data.items() if k in ("en", "fr")})
+    )
 
 
 def _topic(data: dict[str, Any]) -> Topic:
@@ -109,7 +121,11 @@ def _first_line(error: Exception) -> str:
     if isinstance(error, ValidationError):
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        return f"{where}: {first['msg'].removeprefix('Value error, ')}" if where else first["msg"].removeprefix("Value error, ")
+        return (
+            f"{where}: {first['msg'].removeprefix('Value error, ')}"
+            if where
+            else first["msg"].removeprefix("Value error, ")
+        )
     if isinstance(error, KeyError):
         return f"{error} is missing."
     return str(error).split("\n")[0]
@@ -171,7 +187,7 @@ def add_texts(folder: Path, discussion: Discussion) -> list[str]:
 
     if not isinstance(document.get("title"), str):
         fill(document["title"], discussion.title, "title")
-    for topic in document["topics"]:  # type: ignore[union-attr]
+    for topic in document["topics"]:
         fill(topic, discussion.text_of(str(topic["id"])), str(topic["id"]))
         for question in topic.get("questions", []):
             fill(question, discussion.text_of(str(question["id"])), str(question["id"]))
@@ -246,14 +262,18 @@ def parse_contribution(text: str, name: str, discussion: Discussion) -> tuple[Co
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     match = re.match(r"---[ \t]*\n(.*?\n)---[ \t]*(?:\n|$)", text, re.DOTALL)
     if not match:
-        raise UnreadableError(f"{where}: has no header. It begins with a line '---', 'id: C01' …, and a second line '---'.")
+        raise UnreadableError(
+            f"{where}: has no header. It begins with a line '---', 'id: C01' …, and a second line '---'."
+        )
     body = unicodedata.normalize("NFC", text[match.end() :]).strip()
     try:
         # The base loader leaves every value a string: an author called "No" is not False.
         header = yaml.load(match[1], Loader=yaml.BaseLoader)
     except yaml.YAMLError as error:
         line = getattr(getattr(error, "problem_mark", None), "line", 0) + 2
-        raise UnreadableError(f"{where}: the header cannot be read, line {line} ({getattr(error, 'problem', error)}).") from None
+        raise UnreadableError(
+            f"{where}: the header cannot be read, line {line} ({getattr(error, 'problem', error)})."
+        ) from None
     if not isinstance(header, dict):
         raise UnreadableError(f"{where}: the header is no list of 'name: value' lines.")
     if not body:
@@ -272,13 +292,17 @@ def _answers(rows: Any, body: str, where: str, discussion: Discussion) -> tuple[
     labels = set(discussion.labels())
     for row in rows if isinstance(rows, list) else []:
         try:
-            answer = Answer(**{**row, "start": _offset(row["start"], body, False), "end": _offset(row["end"], body, True)})
+            answer = Answer(
+                **{**row, "start": _offset(row["start"], body, False), "end": _offset(row["end"], body, True)}
+            )
         except (ValidationError, TypeError, KeyError, ValueError) as error:
             problems.append(f"{where}: an answer was left out: {_first_line(error)}.")
             continue
         if answer.question not in labels:
             known = ", ".join(discussion.labels())
-            problems.append(f"{where}: there is no question {answer.question} (there are {known}); this answer was left out.")
+            problems.append(
+                f"{where}: there is no question {answer.question} (there are {known}); this answer was left out."
+            )
         elif answer.end > len(body):
             problems.append(
                 f"{where}: the answer to {answer.question} ends at {answer.end}, but the text has {len(body)} characters; left out. "

@@ -37,7 +37,13 @@ def learn_from(source: SourceText, discussion: Discussion, similar: Similarity |
     return learn([_body(source.text[s:e]) for s, e in ranges_in(source, discussion)], discussion, similar)
 
 
-def take_in(source: SourceText, discussion: Discussion, stored_as: str, new_ids: Callable[[], str], known: set[tuple[str, int, int]]) -> list[Taken]:
+def take_in(
+    source: SourceText,
+    discussion: Discussion,
+    stored_as: str,
+    new_ids: Callable[[], str],
+    known: set[tuple[str, int, int]],
+) -> list[Taken]:
     """The contributions in `source` that are not among `known` (sha256, start, end) yet.
 
     `stored_as` is the file's name in sources/; `new_ids` gives the next free id.

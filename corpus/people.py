@@ -17,7 +17,9 @@ from corpus.words import fold
 
 _UPPER = "A-ZÀ-ÖØ-Ý"
 _PARTICLE = r"(?:de|da|del|della|di|dos|du|la|le|van|von|der|den|el|al|ben|bin|ibn|ould|n[’'])"
-_NAME = re.compile(rf"(?:(?:Dr|Prof|Mr|Mrs|Ms|Mme|M|Me|Ing|Eng|Rev|Hon)\.?\s+)?(?P<name>[{_UPPER}][\w’'.-]*(?:\s+(?:{_PARTICLE}\s*)?[{_UPPER}][\w’'.-]*){{1,4}})")
+_NAME = re.compile(
+    rf"(?:(?:Dr|Prof|Mr|Mrs|Ms|Mme|M|Me|Ing|Eng|Rev|Hon)\.?\s+)?(?P<name>[{_UPPER}][\w’'.-]*(?:\s+(?:{_PARTICLE}\s*)?[{_UPPER}][\w’'.-]*){{1,4}})"
+)
 _TITLE = re.compile(r"(?:Dr|Prof|Mr|Mrs|Ms|Mme|M|Me|Ing|Eng|Rev|Hon)\.?\s+")
 _ORG_WORD = re.compile(
     r"\b(?:department|département|ministry|ministère|university|université|institut\w*|association|observatory|observatoire|league|ligue|union|federation|fédération|"
@@ -42,22 +44,38 @@ _ROLE = (
 _OF = r"(?:\s+\w+){0,5}?\s+(?:of|at|for|with|in|from|de la part d[eu]|auprès(?: de| du)?|au sein d[eu]|chez|pour|au|à|du|des|de)\s*(?:the |la |le |les |l[’']|our |notre |l[’']association |l[’']ONG |the NGO |association |ONG )*"
 _INTRODUCTIONS = [
     re.compile(rf"(?:[Aa]s|I am|I[’']m|I work as)\s+(?:the |an? )?{_ROLE}{_OF}(?P<org>{_ORG})"),
-    re.compile(rf"(?:[Ee]n tant que|[Ee]n ma qualité d[e’']|[Jj]e suis)\s*(?:l[ae’'] ?|une? )?{_ROLE}{_OF}(?P<org>{_ORG})"),
-    re.compile(rf"(?:on behalf of|speaking for|au nom d[eu]|de la parte? d[eu]|pour le compte d[eu])\s*(?:the |la |le |l[’'])?(?P<org>{_ORG})"),
-    re.compile(rf"(?:our work (?:at|in|with)|we at|[Ii] work (?:at|for|with)|[Jj]e travaille (?:pour|à|au|chez|avec))\s+(?:the |la |le |l[’'])?(?P<org>{_ORG})"),
-    re.compile(rf"I (?:lead|head|run|manage|coordinate|direct)\s(?:[\w’'-]+\s){{1,5}}?(?:at|of|for|in|within)\s+(?:the )?(?P<org>{_ORG})"),
+    re.compile(
+        rf"(?:[Ee]n tant que|[Ee]n ma qualité d[e’']|[Jj]e suis)\s*(?:l[ae’'] ?|une? )?{_ROLE}{_OF}(?P<org>{_ORG})"
+    ),
+    re.compile(
+        rf"(?:on behalf of|speaking for|au nom d[eu]|de la parte? d[eu]|pour le compte d[eu])\s*(?:the |la |le |l[’'])?(?P<org>{_ORG})"
+    ),
+    re.compile(
+        rf"(?:our work (?:at|in|with)|we at|[Ii] work (?:at|for|with)|[Jj]e travaille (?:pour|à|au|chez|avec))\s+(?:the |la |le |l[’'])?(?P<org>{_ORG})"
+    ),
+    re.compile(
+        rf"I (?:lead|head|run|manage|coordinate|direct)\s(?:[\w’'-]+\s){{1,5}}?(?:at|of|for|in|within)\s+(?:the )?(?P<org>{_ORG})"
+    ),
     re.compile(rf"(?:employed by|(?:employé|salarié)e? (?:de|du|par|à))\s+(?:the |la |le |l[’'])?(?P<org>{_ORG})"),
-    re.compile(rf"(?:the |[Tt]he |[Ll]a |[Ll]e |[Ll][’'])(?P<org>{_ORG})\s+(?:would like to|wishes to|is pleased to|welcomes|souhaite|voudrait|tient à)"),
+    re.compile(
+        rf"(?:the |[Tt]he |[Ll]a |[Ll]e |[Ll][’'])(?P<org>{_ORG})\s+(?:would like to|wishes to|is pleased to|welcomes|souhaite|voudrait|tient à)"
+    ),
 ]
 _LOWER_REST = r"(?:\s(?:des|de|du|of|for)\s[a-zà-ÿ][\w’'-]+(?:\s(?:et |de )?[a-zà-ÿ][\w’'-]+){0,3}?(?=,|\.|;|\s(?:au|aux|en|in|à)\s|\s\())?"
-_OWN_NAME = re.compile(rf"(?:[Mm]y name is|[Mm]oi,? c[’']est|[Jj]e m[’']appelle|[Jj]e me nomme)\s+(?P<name>[{_UPPER}][\w’'.-]*(?:\s+(?:{_PARTICLE}\s+)?[{_UPPER}][\w’'.-]*){{0,4}})")
+_OWN_NAME = re.compile(
+    rf"(?:[Mm]y name is|[Mm]oi,? c[’']est|[Jj]e m[’']appelle|[Jj]e me nomme)\s+(?P<name>[{_UPPER}][\w’'.-]*(?:\s+(?:{_PARTICLE}\s+)?[{_UPPER}][\w’'.-]*){{0,4}})"
+)
 _PERSONAL = re.compile(
     r"in (?:my|a) (?:purely |strictly )?(?:personal|private|individual) capacity|(?:purely|only|strictly|solely) in my own name|speak(?:ing)? (?:here )?(?:only )?(?:personally|for myself)|my (?:own |purely )?personal (?:views?|opinions?)|"
     r"not (?:on behalf|in the name) of|do(?:es)? not (?:necessarily )?(?:reflect|represent|engage|commit)|a titre (?:strictement |purement )?(?:personnel|individuel|prive)|"
     r"en mon (?:seul |propre )?nom(?: propre| personnel)?|n'engagent? (?:que moi|pas|en rien)|et non (?:pas )?(?:au nom|pour le compte) de"
 )
-_FOR_ORGANISATION = re.compile(r"on behalf of|au nom d[eu]|de la parte? d[eu']|pour le compte d[eu]|our (?:joint )?(?:organi[sz]ation'?s? )?(?:position|contribution) (?:is|as)")
-_FROM = re.compile(r"^(?:from|de|posted by|publié par|author|auteur)\s*:\s*(?P<name>[^<\n(@]+)", re.IGNORECASE | re.MULTILINE)
+_FOR_ORGANISATION = re.compile(
+    r"on behalf of|au nom d[eu]|de la parte? d[eu']|pour le compte d[eu]|our (?:joint )?(?:organi[sz]ation'?s? )?(?:position|contribution) (?:is|as)"
+)
+_FROM = re.compile(
+    r"^(?:from|de|posted by|publié par|author|auteur)\s*:\s*(?P<name>[^<\n(@]+)", re.IGNORECASE | re.MULTILINE
+)
 _DATE = re.compile(r"^(?:date|sent|envoyé(?: le)?)\s*:\s*(?P<date>.+)$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -103,7 +121,12 @@ def _signature_lines(body: str, found: list[Block]) -> list[str]:
             lines += after[1].split("\n") if len(after) > 1 else []
         elif block.kind == "signature":
             lines += body[block.start : block.end].split("\n")
-    return [part.strip(" ,*_\u00a0") for line in lines for part in re.split(r"[;|\t]|\s{3,}", line) if part.strip(" ,*_\u00a0")]
+    return [
+        part.strip(" ,*_\u00a0")
+        for line in lines
+        for part in re.split(r"[;|\t]|\s{3,}", line)
+        if part.strip(" ,*_\u00a0")
+    ]
 
 
 def _author(lines: list[str]) -> str | None:
@@ -111,7 +134,12 @@ def _author(lines: list[str]) -> str | None:
     for line in lines[:4]:
         head = re.split(r"\s*[,(–]\s*|\s+-\s+", line, maxsplit=1)[0]
         match = _NAME.fullmatch(head.strip())
-        if match and not _ORG_WORD.search(head) and not _ROLE_WORD.search(head) and not head.lower().startswith(("the ", "le ", "la ", "les ")):
+        if (
+            match
+            and not _ORG_WORD.search(head)
+            and not _ROLE_WORD.search(head)
+            and not head.lower().startswith(("the ", "le ", "la ", "les "))
+        ):
             return match["name"].strip()
         if re.fullmatch(rf"[{_UPPER}][a-zà-ÿ]+", head) and line is lines[0] and not _ORG_WORD.search(head):
             return head
@@ -120,7 +148,7 @@ def _author(lines: list[str]) -> str | None:
 
 def _header_name(header: str) -> str | None:
     match = _FROM.search(header)
-    name = match["name"].strip(' "\'') if match else ""
+    name = match["name"].strip(" \"'") if match else ""
     return name if _NAME.fullmatch(name) and not _ORG_WORD.search(name) else None
 
 
@@ -142,13 +170,24 @@ def _introduced(opening: str) -> str | None:
     first = min(matches, key=lambda m: m.start())
     longer = re.match(_LOWER_REST, opening[first.end("org") :])
     name = _clean(first["org"] + (longer.group() if longer else ""))
-    return name if len(name) > 2 and not country_code(name) and not _ROLE_WORD.fullmatch(name) and name not in ("I", "CoP", "M4D") else None
+    return (
+        name
+        if len(name) > 2
+        and not country_code(name)
+        and not _ROLE_WORD.fullmatch(name)
+        and name not in ("I", "CoP", "M4D")
+        else None
+    )
 
 
 def _clean(name: str) -> str:
     name = re.split(r"\s+(?:and|et)\s+(?:I|je|j)\b|,\s*(?:I|je|j)\b", name)[0]
-    name = re.sub(r",?\s+(?:en|au|aux|in|à)\s+(?:the\s+)?[^,]+$|,\s*[^,]+$", "", name, count=1) if _ends_with_country(name) else name
-    name = re.sub(rf"(?:[\s,]+{_LINK})+$", "", name).strip(" .,«»\"“”")
+    name = (
+        re.sub(r",?\s+(?:en|au|aux|in|à)\s+(?:the\s+)?[^,]+$|,\s*[^,]+$", "", name, count=1)
+        if _ends_with_country(name)
+        else name
+    )
+    name = re.sub(rf"(?:[\s,]+{_LINK})+$", "", name).strip(' .,«»"“”')
     return re.sub(r"^(?:The|La|Le|Les|L[’'])\s*(?=[A-ZÀ-Ý])", "", name)
 
 
@@ -190,14 +229,22 @@ def _names_organisation(piece: str) -> bool:
 
 
 def _parenthesised(body: str, found: list[Block], author: str | None) -> str | None:
-    """"Sandra Example (Some Agency – …)" at the head of the text."""
+    """ "Sandra Example (Some Agency – …)" at the head of the text."""
     if not author:
         return None
-    match = re.search(rf"{re.escape(author)}\s*[(,]\s*(?P<org>[{_UPPER}][^)\n,–]{{2,80}}?)\s*(?:[),–]|\s-\s|\n|$)", body)
-    return _clean(match["org"]) if match and not _ROLE_WORD.search(match["org"]) and not re.search(r"\d|\[", match["org"]) else None
+    match = re.search(
+        rf"{re.escape(author)}\s*[(,]\s*(?P<org>[{_UPPER}][^)\n,–]{{2,80}}?)\s*(?:[),–]|\s-\s|\n|$)", body
+    )
+    return (
+        _clean(match["org"])
+        if match and not _ROLE_WORD.search(match["org"]) and not re.search(r"\d|\[", match["org"])
+        else None
+    )
 
 
-def _capacity(body: str, organisation: str | None, introduced: str | None, author: str | None) -> Literal["organisation", "personal"] | None:
+def _capacity(
+    body: str, organisation: str | None, introduced: str | None, author: str | None
+) -> Literal["organisation", "personal"] | None:
     folded = fold(body)
     if _PERSONAL.search(folded):
         return "personal"
@@ -208,11 +255,17 @@ def _capacity(body: str, organisation: str | None, introduced: str | None, autho
 
 def _who_part(opening: str) -> str:
     """The part of the opening that says who speaks, up to what they want: "As coordinator of X in Y, I would like …"."""
-    match = re.search(r"(?:[Aa]s (?:an? |the )?\w+|[Ee]n tant que|[Ee]n ma qualité|I am|I work|[Jj]e suis|[Jj]e travaille|[Mm]y name is|[Jj]e m[’']appelle)", opening)
+    match = re.search(
+        r"(?:[Aa]s (?:an? |the )?\w+|[Ee]n tant que|[Ee]n ma qualité|I am|I work|[Jj]e suis|[Jj]e travaille|[Mm]y name is|[Jj]e m[’']appelle)",
+        opening,
+    )
     if not match:
         return ""
     rest = opening[match.start() :]
-    stop = re.search(r",\s*(?:(?:I|we|je|nous)\s+(?!suis\b|am\b|are\b|sommes\b)|j[’']|let me\b|permettez\b)|[.;]\s", rest[5:])
+    stop = re.search(
+        r",\s*(?:(?:I|we|je|nous)\s+(?!suis\b|am\b|are\b|sommes\b)|j[’']|let me\b|permettez\b)|[.;]\s",
+        rest[5:],
+    )
     return rest[: stop.start() + 5] if stop else rest[:160]
 
 
@@ -236,7 +289,9 @@ def _territories() -> list[tuple[re.Pattern[str], str]]:
 
 def _country_in(text: str, last: bool = False) -> str | None:
     """ISO code of the country `text` names first (`last`: last, as addresses do); None if it names none."""
-    hits = [(match.start(), code) for pattern, code in _territories() for match in pattern.finditer(text)] if text else []
+    hits = (
+        [(match.start(), code) for pattern, code in _territories() for match in pattern.finditer(text)] if text else []
+    )
     return (max if last else min)(hits)[1] if hits else None
 
 

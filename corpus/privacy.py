@@ -22,9 +22,7 @@ _MESSENGER = re.compile(
 )
 _HANDLE = re.compile(r"(?<![\w@.])@[A-Za-z]\w{2,}\b")
 _DIGITS = r"\+?\(?\d(?:[\d\u00a0\u202f ./()–-]*\d)?"
-_PHONE_WORD = (
-    r"(?:tele?ph?(?:one)?|t[ée]l[ée]ph(?:one)?|t[ée]l|tel[ée]?f(?:ono|oon)?|telf|phone|fax|t[ée]l[ée]copie|mobile|mob|cell(?:ulaire)?|portable|gsm|whats ?app|call|ph|fixe|bureau|office)"
-)
+_PHONE_WORD = r"(?:tele?ph?(?:one)?|t[ée]l[ée]ph(?:one)?|t[ée]l|tel[ée]?f(?:ono|oon)?|telf|phone|fax|t[ée]l[ée]copie|mobile|mob|cell(?:ulaire)?|portable|gsm|whats ?app|call|ph|fixe|bureau|office)"
 _PHONE_CUED = re.compile(
     rf"\b{_PHONE_WORD}(?P<sep>(?:[ ]?/[ ]?{_PHONE_WORD})*(?:\s*(?:n°|no\.?|number|numéro))?\s*[.:]*[\s\u00a0]*){_DIGITS}(?:\s*(?:/|or|ou|ext\.?|poste)\s*\d[\d .-]*\d)*",
     re.IGNORECASE,
@@ -46,8 +44,12 @@ _STREET = re.compile(
     r"|\b(?:P\.?\s?O\.?\s?Box|B\.?P\.?|Bo[iî]te postale|Private Bag|Apartado)\s*(?:n[°o.]*\s*)?:?\s*\d[\d ]*",
 )
 # A postal code with its town, only where an address has just been taken out.
-_TOWN = re.compile(r"(?P<gap>\[address\][,;\s]*(?:[A-Z]{1,2}[ -])?)(?:[A-Z]{1,2}-)?\d{4,6}[ \u00a0]+[A-ZÀ-Ý][\w’'-]+(?:[ -][A-ZÀ-Ý][\w’'-]+)*(?:\s\d{1,2}\b)?")
-_TOWN_ALONE = re.compile(r"(?m)^(?P<lead>\s*)(?:[A-Z]{1,2}[- ])?\d{4,6}[ \u00a0]+[A-ZÀ-Ý][\w’'-]+(?:[ -][A-ZÀ-Ý][\w’'-]+)*(?=\s*(?:[,(–-]|$))")
+_TOWN = re.compile(
+    r"(?P<gap>\[address\][,;\s]*(?:[A-Z]{1,2}[ -])?)(?:[A-Z]{1,2}-)?\d{4,6}[ \u00a0]+[A-ZÀ-Ý][\w’'-]+(?:[ -][A-ZÀ-Ý][\w’'-]+)*(?:\s\d{1,2}\b)?"
+)
+_TOWN_ALONE = re.compile(
+    r"(?m)^(?P<lead>\s*)(?:[A-Z]{1,2}[- ])?\d{4,6}[ \u00a0]+[A-ZÀ-Ý][\w’'-]+(?:[ -][A-ZÀ-Ý][\w’'-]+)*(?=\s*(?:[,(–-]|$))"
+)
 
 
 def redact(text: str, signatures: Sequence[tuple[int, int]] = ()) -> tuple[str, tuple[str, ...]]:
@@ -59,7 +61,10 @@ def redact(text: str, signatures: Sequence[tuple[int, int]] = ()) -> tuple[str, 
     parts: list[str] = []
     position = 0
     for start, end in signatures:
-        parts += [_redacted(text[position:start], kinds), _signature(_redacted(text[start:end], kinds), kinds)]
+        parts += [
+            _redacted(text[position:start], kinds),
+            _signature(_redacted(text[start:end], kinds), kinds),
+        ]
         position = end
     parts.append(_redacted(text[position:], kinds))
     return re.sub(r"\[address\](?:[,;\s]+\[address\])+", "[address]", "".join(parts)), tuple(sorted(kinds))
@@ -94,12 +99,15 @@ def _redacted(text: str, kinds: set[str]) -> str:
     text = _PHONE_FREE.sub(_free_phone(kinds), text)
     text = _STREET.sub(put("address"), text)
     if "[address]" in text:
-        text = _TOWN.sub(lambda m: m["gap"].rstrip(" -") if m["gap"].rstrip().endswith("]") else m["gap"][: m["gap"].index("]") + 1], text)
+        text = _TOWN.sub(
+            lambda m: m["gap"].rstrip(" -") if m["gap"].rstrip().endswith("]") else m["gap"][: m["gap"].index("]") + 1],
+            text,
+        )
     return _TOWN_ALONE.sub(put("address", lambda m: f"{m['lead']}[address]"), text)
 
 
 def _separate_glued(text: str) -> str:
-    """"name@host.itskype ID: …": two fields run together in a signature."""
+    """ "name@host.itskype ID: …": two fields run together in a signature."""
     return re.sub(r"(?<=[a-z])(?=(?:skype|whatsapp|telegram)\b)", " ", text)
 
 

@@ -49,7 +49,14 @@ def read_marker(unit: str) -> Marker:
         return Marker(0)  # "a" is a word, not a letter of a list
     if letter:
         number = str(ord(letter.lower()) - ord("a") + 1)
-    return Marker(match.end(), match["topic"] or match["in_topic"] or None, number, bool(letter), bool(match["open"]), bool(match["word"]))
+    return Marker(
+        match.end(),
+        match["topic"] or match["in_topic"] or None,
+        number,
+        bool(letter),
+        bool(match["open"]),
+        bool(match["word"]),
+    )
 
 
 Known = tuple[tuple[str, str], ...]
@@ -65,7 +72,7 @@ class Quoted:
 
 
 def is_topic_heading(unit: str) -> bool:
-    """"Topic 1: …", « SUJET 2 : … », "TOPIC: …"."""
+    """ "Topic 1: …", « SUJET 2 : … », "TOPIC: …"."""
     match = _TOPIC_HEADING.match(unit)
     return bool(match) and len(words(unit)) <= 60
 
@@ -85,7 +92,7 @@ def find_quoted(unit: str, known: Known) -> list[Quoted]:
         label = _match(unit[start:end], known)
         if label is None:
             continue
-        if found and found[-1].label == label and not unit[found[-1].end : start].strip(" \t\n\u00a0”\"»"):
+        if found and found[-1].label == label and not unit[found[-1].end : start].strip(' \t\n\u00a0”"»'):
             found[-1] = Quoted(found[-1].start, end, label)
         else:
             found.append(Quoted(start, end, label))
@@ -102,7 +109,9 @@ def known_questions(discussion: Discussion | None) -> Known:
     """(label, folded sentence) for every sentence of every topic and question, in both languages."""
     if discussion is None:
         return ()
-    return _known(tuple((label, text) for label in discussion.labels() for _, text in discussion.text_of(label).versions()))
+    return _known(
+        tuple((label, text) for label in discussion.labels() for _, text in discussion.text_of(label).versions())
+    )
 
 
 @lru_cache(maxsize=8)
@@ -124,7 +133,7 @@ def _match(sentence: str, known: Known) -> str | None:
     folded = " ".join(words(sentence[read_marker(sentence).end :]))
     if len(folded.split()) < 4:
         return None
-    asks = sentence.rstrip(" ”\"»\u00a0").endswith("?")
+    asks = sentence.rstrip(' ”"»\u00a0').endswith("?")
     best_label, best_score = None, 72.0 if asks else 86.0
     for label, question in known:
         score = fuzz.ratio(folded, question)
@@ -152,7 +161,9 @@ class SentenceIndex:
             folded = " ".join(said)
             for i in {i for word in _rare(said) for i in self._by_word.get(word, ())}:
                 owner, sentence = self._sentences[i]
-                if fuzz.ratio(folded, sentence) >= 88 or (len(sentence) >= 45 and fuzz.partial_ratio(sentence, folded) >= 96):
+                if fuzz.ratio(folded, sentence) >= 88 or (
+                    len(sentence) >= 45 and fuzz.partial_ratio(sentence, folded) >= 96
+                ):
                     found.append(Quoted(start, end, owner))
                     break
         return found

@@ -13,23 +13,147 @@ from collections.abc import Iterator
 Range = tuple[int, int]
 
 BULLET = r"[-–—•·*▪◦●○➢►]"
-_MARKER = re.compile(rf"[ \t\u00a0]*(?:{BULLET}[ \t\u00a0]|\(?\d{{1,2}}(?:\.\d{{1,2}})?[.)][ \t\u00a0]|\(?[a-z][.)][ \t\u00a0]|>|#)")
+_MARKER = re.compile(
+    rf"[ \t\u00a0]*(?:{BULLET}[ \t\u00a0]|\(?\d{{1,2}}(?:\.\d{{1,2}})?[.)][ \t\u00a0]|\(?[a-z][.)][ \t\u00a0]|>|#)"
+)
 _HEADING = re.compile(r"[ \t]*(?:topic|sujet|th[eè]me|question)\s*\d*\s*[:.)–-]", re.IGNORECASE)
 _WRAPPED = 55  # a line at least this long was broken by the mail program, not by its writer
 
 # Words before a full stop that does not end a sentence. Lower case; compared without the stop.
 _ABBREVIATIONS = frozenset(
-    """
-    mr mrs ms dr prof st sr jr rev hon gen col capt lt sgt gov pres min dept univ inst assoc corp inc ltd
-    vs cf eg ie viz resp approx ca al ibid op cit ed eds vol vols no nos nr n° fig figs tab pp p para sect ch chap art arts
-    jan feb febr mar apr jun jul aug sept sep oct nov dec mon tue wed thu fri
-    m mm mme mmes mlle mlles me mgr pr dir adj env chap éd coll trad hab av bd boul janv févr avr juil déc ann
-    tel tél telf cell ext min max est incl excl e.g i.e p.ex c.-à-d c.à.d n.b p.s u.n e.u u.s u.k a.m p.m
-    """.split()
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "prof",
+        "st",
+        "sr",
+        "jr",
+        "rev",
+        "hon",
+        "gen",
+        "col",
+        "capt",
+        "lt",
+        "sgt",
+        "gov",
+        "pres",
+        "min",
+        "dept",
+        "univ",
+        "inst",
+        "assoc",
+        "corp",
+        "inc",
+        "ltd",
+        "vs",
+        "cf",
+        "eg",
+        "ie",
+        "viz",
+        "resp",
+        "approx",
+        "ca",
+        "al",
+        "ibid",
+        "op",
+        "cit",
+        "ed",
+        "eds",
+        "vol",
+        "vols",
+        "no",
+        "nos",
+        "nr",
+        "n°",
+        "fig",
+        "figs",
+        "tab",
+        "pp",
+        "p",
+        "para",
+        "sect",
+        "ch",
+        "chap",
+        "art",
+        "arts",
+        "jan",
+        "feb",
+        "febr",
+        "mar",
+        "apr",
+        "jun",
+        "jul",
+        "aug",
+        "sept",
+        "sep",
+        "oct",
+        "nov",
+        "dec",
+        "mon",
+        "tue",
+        "wed",
+        "thu",
+        "fri",
+        "m",
+        "mm",
+        "mme",
+        "mmes",
+        "mlle",
+        "mlles",
+        "me",
+        "mgr",
+        "pr",
+        "dir",
+        "adj",
+        "env",
+        "chap",
+        "éd",
+        "coll",
+        "trad",
+        "hab",
+        "av",
+        "bd",
+        "boul",
+        "janv",
+        "févr",
+        "avr",
+        "juil",
+        "déc",
+        "ann",
+        "tel",
+        "tél",
+        "telf",
+        "cell",
+        "ext",
+        "min",
+        "max",
+        "est",
+        "incl",
+        "excl",
+        "e.g",
+        "i.e",
+        "p.ex",
+        "c.-à-d",
+        "c.à.d",
+        "n.b",
+        "p.s",
+        "u.n",
+        "e.u",
+        "u.s",
+        "u.k",
+        "a.m",
+        "p.m",
+    ]
 )
 # These may also end a sentence: they do when a capitalised word follows.
-_MAY_END = frozenset({"etc", "inc", "ltd", "al", "a.m", "p.m", "u.n", "e.u", "u.s", "u.k", "no", "st", "me", "max", "min", "p"})
-_BEFORE_FIGURE = frozenset({"no", "nos", "nr", "p", "pp", "art", "arts", "vol", "ch", "chap", "fig", "min", "max", "al", "st", "me"})
+_MAY_END = frozenset(
+    {"etc", "inc", "ltd", "al", "a.m", "p.m", "u.n", "e.u", "u.s", "u.k", "no", "st", "me", "max", "min", "p"}
+)
+_BEFORE_FIGURE = frozenset(
+    {"no", "nos", "nr", "p", "pp", "art", "arts", "vol", "ch", "chap", "fig", "min", "max", "al", "st", "me"}
+)
 
 _END = re.compile(r"(?:[.!?…]+|[\u00a0\u202f ][!?]+)[\"'”’»)\]]*(?:[\u00a0\u202f ]?»)?")
 _OPENING = "\"'“‘«([¿¡-–—•*"
@@ -134,8 +258,7 @@ def _stop_ends(text: str, begin: int, stop: int, first: str) -> bool:
     if not word_match:
         return stop > begin
     word = word_match.group()
-    lowered = word.lower().lstrip("'’l")
-    lowered = word.lower() if not lowered else lowered
+    lowered = re.sub(r"^(?:l|d|qu)['’]", "", word.lower())
     if re.fullmatch(r"\(?\d{1,2}(\.\d{1,2})?|\(?[a-zA-Z]", word) and word_match.start() == 0:
         return False  # a list marker: "2. La considération …"
     if re.fullmatch(r"[A-ZÀ-Ý](?:[.-][A-ZÀ-Ýa-z])*", word):

@@ -30,8 +30,10 @@ def split(text: str, discussion: Discussion) -> list[Range]:
 
 def _only_titles(piece: list[Block], text: str) -> bool:
     """The title of a forum post, its date, above the greeting: they belong to what follows."""
-    return len(words(text[piece[0].start : piece[-1].end])) < 40 and all(b.kind in ("heading", "text") for b in piece) and not any(
-        text[b.start : b.end].rstrip().endswith((".", "!")) for b in piece
+    return (
+        len(words(text[piece[0].start : piece[-1].end])) < 40
+        and all(b.kind in ("heading", "text") for b in piece)
+        and not any(text[b.start : b.end].rstrip().endswith((".", "!")) for b in piece)
     )
 
 
@@ -47,6 +49,8 @@ def _announces(piece: list[Block], text: str, discussion: Discussion) -> bool:
     if not questions or len(asked) < max(1, 0.8 * total):
         return False
     between = [
-        b for b in piece[questions[0] : questions[-1]] if b.kind == "text" and not is_topic_heading(text[b.start : b.end])
+        b
+        for b in piece[questions[0] : questions[-1]]
+        if b.kind == "text" and not is_topic_heading(text[b.start : b.end])
     ]
     return sum(len(words(text[b.start : b.end])) for b in between) < 10 * total

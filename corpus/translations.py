@@ -17,7 +17,10 @@ from corpus.words import words
 # (texts, others) → matrix of cosine similarities, rows for texts. Handed in by whoever has an embedder.
 Similarity = Callable[[Sequence[str], Sequence[str]], Any]
 
-_PHRASE = re.compile(r"«\s*([^«»]{20,200}?)\s*»|“([^“”]{20,200})”|(?m:^#+\s*(.{20,200})$)|(?m:^[^\n:]{0,30}discussion[^\n:]{0,20}:\s*(.{20,200})$)")
+_PHRASE = re.compile(
+    r"«\s*([^«»]{20,200}?)\s*»|“([^“”]{20,200})”|(?m:^#+\s*(.{20,200})$)|(?m:^[^\n:]{0,30}discussion[^\n:]{0,20}:\s*(.{20,200})$)"
+)
+_GENRE = re.compile(r"^[^:]{0,30}discussion[^:]{0,20}:\s*", re.IGNORECASE)  # "E-Discussion: "
 TITLE_ALIKE = 0.6  # without the place to go by, the meaning must be closer
 ALIKE = 0.5  # cosine: translations of a question lie above, other questions of the same topic mostly below
 
@@ -39,8 +42,9 @@ def learn(bodies: Sequence[str], discussion: Discussion, similar: Similarity | N
     found: dict[str, str] = {}
     for label, texts in seen.items():
         known = discussion.title.get(have) if label == "title" else _known_text(discussion, label, have)
-        if known and (text := _choose(re.sub(r"^[^:]{0,30}discussion[^:]{0,20}:\s*", "", known, flags=re.I), texts, similar, label)):
-            found[label] = text
+        chosen = _choose(_GENRE.sub("", known), texts, similar, label) if known else None
+        if chosen:
+            found[label] = chosen
     return _with_texts(discussion, missing, found)
 
 
@@ -48,7 +52,7 @@ def _missing(discussion: Discussion) -> Language | None:
     """The language in which some question is not known."""
     for language in ("fr", "en"):
         if any(q.text.get(language) is None for q in discussion.questions()):
-            return language  # type: ignore[return-value]
+            return language
     return None
 
 
@@ -69,7 +73,7 @@ def _candidates(body: str, language: Language, discussion: Discussion) -> Iterat
     for start, end in units(body):
         unit = " ".join(body[start:end].split())
         marker = read_marker(unit)
-        text = unit[marker.end :].strip(" *_”\"»«“")
+        text = unit[marker.end :].strip(' *_”"»«“')
         topic = marker.topic or topic
         if main_language([text]) != language or len(words(text)) < 5:
             continue
@@ -85,7 +89,7 @@ def _only_topic(discussion: Discussion) -> str | None:
 
 
 def _only_asks(text: str) -> bool:
-    return text.rstrip("”\"» ").endswith("?")
+    return text.rstrip('”"» ').endswith("?")
 
 
 def _choose(known: str, texts: list[str], similar: Similarity | None, label: str) -> str | None:
@@ -111,5 +115,8 @@ def _with_texts(discussion: Discussion, language: Language, found: dict[str, str
         return topic.model_copy(update={"text": filled(topic.id, topic.text), "questions": questions})
 
     return discussion.model_copy(
-        update={"title": filled("title", discussion.title), "topics": tuple(filled_topic(t) for t in discussion.topics)}
+        update={
+            "title": filled("title", discussion.title),
+            "topics": tuple(filled_topic(t) for t in discussion.topics),
+        }
     )

@@ -99,7 +99,14 @@ def queries(name: str, files: dict[str, str], contributions: Sequence[Contributi
     rows = json.loads(path.read_text(encoding="utf-8"))
     rows = rows["queries"] if isinstance(rows, dict) else rows
     return [
-        Query(row["query"], row["language"], row["target_language"], row["plain"], _located(row, files, contributions, path)) for row in rows
+        Query(
+            row["query"],
+            row["language"],
+            row["target_language"],
+            row["plain"],
+            _located(row, files, contributions, path),
+        )
+        for row in rows
     ]
 
 

@@ -23,7 +23,8 @@ def check_drafts(drafts: Sequence[Draft], grounds: Grounds) -> tuple[list[Draft]
 
 def _with_checks(draft: Draft, grounds: Grounds) -> Draft:
     themes = tuple(
-        theme.model_copy(update={"claims": tuple(check_claim(claim, grounds) for claim in theme.claims)}) for theme in draft.themes
+        theme.model_copy(update={"claims": tuple(check_claim(claim, grounds) for claim in theme.claims)})
+        for theme in draft.themes
     )
     return draft.model_copy(update={"themes": themes})
 
@@ -57,7 +58,10 @@ def verdict(claims: Sequence[Claim], contributions: Sequence[Contribution], drop
         coverage=_share(sum(c.id in cited for c in active), len(active)),
         parity=_share(sum(not failed(c) for c in both), len(both)) if both else None,
         unsupported=tuple(
-            Unsupported(claim=c.id, check=check.name, detail=check.detail) for c in bad for check in c.checks if check.verdict == "fail"
+            Unsupported(claim=c.id, check=check.name, detail=check.detail)
+            for c in bad
+            for check in c.checks
+            if check.verdict == "fail"
         ),
         dropped=tuple(dropped),
         spot_check=tuple(sorted(_sample([c.id for c in claims]))),
@@ -74,7 +78,10 @@ def _by_check(claims: Sequence[Claim]) -> dict[str, CheckCounts]:
         for check in claim.checks:
             counts.setdefault(check.name, Counter())[check.verdict] += 1
     counts[JUDGED] = Counter({"not_checked": len(claims)})
-    return {name: CheckCounts(**{"pass": c["pass"], "fail": c["fail"], "warn": c["warn"], "not_checked": c["not_checked"]}) for name, c in counts.items()}
+    return {
+        name: CheckCounts(**{"pass": c["pass"], "fail": c["fail"], "warn": c["warn"], "not_checked": c["not_checked"]})
+        for name, c in counts.items()
+    }
 
 
 def _citation_precision(claims: Sequence[Claim]) -> float | None:

@@ -38,12 +38,22 @@ def load_gold(name: str) -> list[dict[str, Any]]:
 def with_names(gold: list[dict[str, Any]], files: dict[str, str]) -> list[dict[str, Any]]:
     """Gold whose names are given as ranges [start, end] of the source, with the words in their place."""
     return [
-        {k: files[row["file"]][v[0] : v[1]] if k in ("author", "organisation", "country") and isinstance(v, list) else v for k, v in row.items()}
+        {
+            k: files[row["file"]][v[0] : v[1]]
+            if k in ("author", "organisation", "country") and isinstance(v, list)
+            else v
+            for k, v in row.items()
+        }
         for row in gold
     ]
 
 
-def score(gold: Sequence[dict[str, Any]], contributions: Sequence[Contribution], files: dict[str, str], discussion: Discussion) -> IntakeScore:
+def score(
+    gold: Sequence[dict[str, Any]],
+    contributions: Sequence[Contribution],
+    files: dict[str, str],
+    discussion: Discussion,
+) -> IntakeScore:
     """Compare contributions as taken in with gold. `files`: decoded text by name of source file."""
     result = IntakeScore(contributions=len(gold))
     by_start = {(c.source.file, c.source.start): c for c in contributions if c.source}

@@ -34,7 +34,8 @@ def cited(points: Sequence[KeyPoint], quotes: Iterable[Span]) -> set[str]:
     return {
         p.id
         for p in points
-        if len(covered.get(p.span.contribution, set()) & set(range(p.span.start, p.span.end))) >= COVERED * (p.span.end - p.span.start)
+        if len(covered.get(p.span.contribution, set()) & set(range(p.span.start, p.span.end)))
+        >= COVERED * (p.span.end - p.span.start)
     }
 
 
@@ -63,7 +64,9 @@ def random_quotes(spans: Sequence[Span], characters: int, seed: int) -> list[Spa
     return _fill(order, characters)
 
 
-def lexrank_quotes(spans: Sequence[Span], contributions: Sequence[Contribution], characters: int, each: bool = False) -> list[Span]:
+def lexrank_quotes(
+    spans: Sequence[Span], contributions: Sequence[Contribution], characters: int, each: bool = False
+) -> list[Span]:
     """Sentences by LexRank until `characters` are used up; `each`: every contribution by itself, by its share of the text."""
     bodies = {c.id: c for c in contributions}
     if not each:
@@ -72,7 +75,9 @@ def lexrank_quotes(spans: Sequence[Span], contributions: Sequence[Contribution],
     return [
         quote
         for c in contributions
-        for quote in _fill(_lexrank([s for s in spans if s.contribution == c.id], bodies), characters * len(c.body) // total)
+        for quote in _fill(
+            _lexrank([s for s in spans if s.contribution == c.id], bodies), characters * len(c.body) // total
+        )
     ]
 
 

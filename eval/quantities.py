@@ -27,7 +27,17 @@ _NUMBER = re.compile(
     rf"(?P<scale>{_SPACE}?(?:million|milliard|billion|thousand|hundred|mille|cents?(?!\w))s?\b|{_SPACE}?[kKM](?=\b))?"
     rf"(?P<unit>{_SPACE}?(?:%|per{_SPACE}?cent|percent|pour{_SPACE}cent|p\.{_SPACE}?c\.))?"
 )
-_SCALES = {"million": 1e6, "milliard": 1e9, "billion": 1e9, "thousand": 1e3, "hundred": 1e2, "mille": 1e3, "cent": 1e2, "k": 1e3, "m": 1e6}
+_SCALES = {
+    "million": 1e6,
+    "milliard": 1e9,
+    "billion": 1e9,
+    "thousand": 1e3,
+    "hundred": 1e2,
+    "mille": 1e3,
+    "cent": 1e2,
+    "k": 1e3,
+    "m": 1e6,
+}
 _WORDS = {
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13,
     "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50,
@@ -64,7 +74,7 @@ def _is_marker(text: str, match: re.Match[str]) -> bool:
 
 
 def _value(digits: str, language: str) -> float:
-    """"1,000" is a thousand; « 1,5 » one and a half; "1.000" a thousand in French, one in English."""
+    """ "1,000" is a thousand; « 1,5 » one and a half; "1.000" a thousand in French, one in English."""
     compact = re.sub(_SPACE, "", digits)
     if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", compact) and not (language == "fr" and compact.count(",") == 1):
         compact = compact.replace(",", "")

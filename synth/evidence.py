@@ -59,7 +59,9 @@ def assign(passages: Sequence[Passage], discussion: Discussion, retriever: Retri
     return assigned
 
 
-def _nearest(unlabelled: Sequence[Passage], discussion: Discussion, retriever: Retriever) -> dict[str, tuple[str, float]]:
+def _nearest(
+    unlabelled: Sequence[Passage], discussion: Discussion, retriever: Retriever
+) -> dict[str, tuple[str, float]]:
     """For each passage the question nearest to it, and how near."""
     ids = {p.id for p in unlabelled}
     if not ids:

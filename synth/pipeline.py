@@ -18,7 +18,17 @@ import numpy as np
 
 from corpus.errors import UnreadableError
 from corpus.folder import Contributions, load_contributions, load_discussion
-from corpus.model import Contribution, Discussion, Draft, Dropped, Passage, RecommendationsDraft, Report, Verdict, Window
+from corpus.model import (
+    Contribution,
+    Discussion,
+    Draft,
+    Dropped,
+    Passage,
+    RecommendationsDraft,
+    Report,
+    Verdict,
+    Window,
+)
 from corpus.passages import passages, windows
 from eval.gates import Grounds, check_claim
 from eval.harness import check_drafts, failed
@@ -56,7 +66,9 @@ class Corpus:
     @cached_property
     def embedder(self) -> CachedEmbedder:
         """The embedder with its cache."""
-        return CachedEmbedder(self.settings.embedder, self.folder / ".synth" / "vectors.sqlite", self.settings.embedder_base_url)
+        return CachedEmbedder(
+            self.settings.embedder, self.folder / ".synth" / "vectors.sqlite", self.settings.embedder_base_url
+        )
 
     @cached_property
     def grounds(self) -> Grounds:
@@ -95,7 +107,11 @@ def gather(corpus: Corpus, retriever: Retriever) -> dict[str, Evidence]:
     total = sum(len(p.text) for found in assigned.values() for p in found)
     budget = corpus.settings.length * sum(len(c.body) for c in corpus.active)
     by_id = {c.id: c for c in corpus.active}
-    background = retriever.embedder.vectors([w.text for w in corpus.windows]).mean(axis=0) if corpus.windows else np.zeros(1, dtype=np.float32)
+    background = (
+        retriever.embedder.vectors([w.text for w in corpus.windows]).mean(axis=0)
+        if corpus.windows
+        else np.zeros(1, dtype=np.float32)
+    )
     return {
         label: Evidence(
             label=label,
@@ -123,7 +139,9 @@ def fingerprint(evidence: Evidence, settings: Settings, engine: Engine) -> str:
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False, default=str).encode()).hexdigest()
 
 
-def make_draft(evidence: Evidence, settings: Settings, engine: Engine, grounds: Grounds, standing: Draft | None) -> Draft:
+def make_draft(
+    evidence: Evidence, settings: Settings, engine: Engine, grounds: Grounds, standing: Draft | None
+) -> Draft:
     """The engine's claims, each checked; what a gate fails is dropped and listed."""
     themes = engine.draft(evidence, standing.themes if standing else ())
     kept, dropped = [], []
@@ -131,7 +149,9 @@ def make_draft(evidence: Evidence, settings: Settings, engine: Engine, grounds: 
         checked = [check_claim(claim, grounds) for claim in theme.claims]
         for claim in checked:
             dropped += [
-                Dropped(question=evidence.label, text=claim.text, check=c.name, detail=c.detail) for c in claim.checks if c.verdict == "fail"
+                Dropped(question=evidence.label, text=claim.text, check=c.name, detail=c.detail)
+                for c in claim.checks
+                if c.verdict == "fail"
             ][:1]
         if good := tuple(c for c in checked if not failed(c)):
             kept.append(theme.model_copy(update={"claims": good}))
@@ -165,7 +185,12 @@ class Drafted:
     problems: list[str]
 
 
-def draft_stale(corpus: Corpus, evidence: dict[str, Evidence], only: Sequence[str] = (), say: Say = lambda stage, what: None) -> Drafted:
+def draft_stale(
+    corpus: Corpus,
+    evidence: dict[str, Evidence],
+    only: Sequence[str] = (),
+    say: Say = lambda stage, what: None,
+) -> Drafted:
     """Draft what is stale (of `only`, if given), keep the rest, write each draft as it is finished."""
     engine = ExtractiveEngine()
     result = Drafted([], RecommendationsDraft(generated=engine.generated(), made_from="", recommendations=()), [], [])
@@ -191,13 +216,18 @@ def _recommendations(corpus: Corpus, drafts: Sequence[Draft], engine: Engine) ->
     """Recommendations from the claims as they stand, written if that changes them."""
     claims = [claim for draft in drafts for claim in draft.claims() if not failed(claim) and claim.status != "rejected"]
     made_from = hashlib.sha256(
-        json.dumps([c.model_dump(mode="json") for c in claims] + [corpus.discussion.settings.get("addressees")], default=str).encode()
+        json.dumps(
+            [c.model_dump(mode="json") for c in claims] + [corpus.discussion.settings.get("addressees")],
+            default=str,
+        ).encode()
     ).hexdigest()
     standing = store.load_recommendations(corpus.folder)
     if standing and standing.made_from == made_from:
         return standing
     made = RecommendationsDraft(
-        generated=engine.generated(), made_from=made_from, recommendations=recommend(claims, corpus.discussion, corpus.embedder.vectors)
+        generated=engine.generated(),
+        made_from=made_from,
+        recommendations=recommend(claims, corpus.discussion, corpus.embedder.vectors),
     )
     store.save(store.draft_path(corpus.folder, "recommendations"), made)
     return made

@@ -57,7 +57,9 @@ def _engine(name: str, model: str | None) -> EngineName:
     if name not in ("auto", "extractive", "llm"):
         raise SynthError(f"there is no engine {name!r}; choose auto, extractive or llm.")
     if name == "llm":
-        raise SynthError(f"the llm engine is not part of this version{f' (model {model})' if model else ''}; use --engine extractive.")
+        raise SynthError(
+            f"the llm engine is not part of this version{f' (model {model})' if model else ''}; use --engine extractive."
+        )
     return "extractive"
 
 

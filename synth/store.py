@@ -33,7 +33,9 @@ def load(path: Path, kind: type[T]) -> T | None:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(p) for p in first["loc"])
-        raise UnreadableError(f"{path}: is broken ({where}: {first['msg']}). Mend it, or delete it and run again.") from None
+        raise UnreadableError(
+            f"{path}: is broken ({where}: {first['msg']}). Mend it, or delete it and run again."
+        ) from None
 
 
 def draft_path(folder: Path, label: str) -> Path:

@@ -49,7 +49,12 @@ def load_embedder(name: str, base_url: str | None = None) -> Embeddings | BuiltI
 
             # check_embedding_ctx_length=False: no tiktoken, which would fetch a table, and plain strings for any server.
             return OpenAIEmbeddings(
-                model=model, base_url=base_url, check_embedding_ctx_length=False, timeout=TIMEOUT_SECONDS, max_retries=2, chunk_size=_BATCH
+                model=model,
+                openai_api_base=base_url,
+                check_embedding_ctx_length=False,
+                request_timeout=TIMEOUT_SECONDS,
+                max_retries=2,
+                chunk_size=_BATCH,
             )
         if provider == "sentence-transformers":
             from langchain_huggingface import HuggingFaceEmbeddings
@@ -57,10 +62,12 @@ def load_embedder(name: str, base_url: str | None = None) -> Embeddings | BuiltI
             return HuggingFaceEmbeddings(model_name=model)
         from langchain.embeddings import init_embeddings
 
-        loaded: Any = init_embeddings(name)
-        return loaded  # type: ignore[no-any-return]
+        other: Embeddings = init_embeddings(name)  # type: ignore[assignment]
+        return other
     except ImportError as error:
-        raise ServerError(f"the embedder {name!r} needs a package that is not installed ({error}). `pip install 'synth[{provider}]'`, or use \"builtin\".") from None
+        raise ServerError(
+            f"the embedder {name!r} needs a package that is not installed ({error}). `pip install 'synth[{provider}]'`, or use \"builtin\"."
+        ) from None
     except Exception as error:
         raise ServerError(f"the embedder {name!r} cannot be loaded: {_one_line(error)}") from None
 
@@ -120,8 +127,7 @@ class CachedEmbedder:
             raise ServerError(f"the embedder {self.name!r} gave {raw.shape} numbers for {len(texts)} texts.")
         self.embedded += len(texts)
         norms = np.linalg.norm(raw, axis=1, keepdims=True)
-        result: Vectors = raw / np.where(norms == 0, 1, norms)
-        return result
+        return (raw / np.where(norms == 0, 1, norms)).astype(np.float32)
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -116,7 +116,9 @@ class Index:
         from chromadb.config import Settings
 
         client = chromadb.PersistentClient(path=str(self.root / name), settings=Settings(anonymized_telemetry=False))
-        self._collection = client.get_or_create_collection("windows", embedding_function=None, configuration={"hnsw": {"space": "cosine"}})
+        self._collection = client.get_or_create_collection(
+            "windows", embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
+        )
         return self._collection
 
     def collection(self) -> Any:
@@ -130,7 +132,12 @@ class Index:
 
     def query(self, vector: Vectors, language: str, count: int) -> list[tuple[str, float]]:
         """(window id, cosine similarity) of the windows in `language` nearest to `vector`, best first."""
-        result = self.collection().query(query_embeddings=[vector.tolist()], n_results=count, where={"language": language}, include=["distances"])
+        result = self.collection().query(
+            query_embeddings=[vector.tolist()],
+            n_results=count,
+            where={"language": language},
+            include=["distances"],
+        )
         return [(i, 1.0 - float(d)) for i, d in zip(result["ids"][0], result["distances"][0], strict=True)]
 
     def ids(self) -> list[str]:
@@ -143,7 +150,8 @@ class Index:
 
 def _hashes(windows: Sequence[Window]) -> dict[str, str]:
     return {
-        window_id(w): hashlib.sha256("\0".join((w.text, w.passage, w.language, *w.questions)).encode()).hexdigest()[:24] for w in windows
+        window_id(w): hashlib.sha256("\0".join((w.text, w.passage, w.language, *w.questions)).encode()).hexdigest()[:24]
+        for w in windows
     }
 
 
@@ -154,6 +162,12 @@ def _add(collection: Any, windows: Sequence[Window], vectors: Vectors) -> None:
             ids=[window_id(w) for w in part],
             embeddings=np.ascontiguousarray(vectors[start : start + _BATCH]),
             metadatas=[
-                {"contribution": w.contribution, "passage": w.passage, "language": w.language, "questions": ",".join(w.questions)} for w in part
+                {
+                    "contribution": w.contribution,
+                    "passage": w.passage,
+                    "language": w.language,
+                    "questions": ",".join(w.questions),
+                }
+                for w in part
             ],
         )

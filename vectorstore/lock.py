@@ -38,7 +38,9 @@ def hold(folder: Path, doing: str, wait: float = WAIT_SECONDS, say: Callable[[st
                 say(f"{_holder(path)} is writing here; waiting for it, up to {wait:.0f} seconds.")
             lock.acquire(timeout=wait)
     except Timeout:
-        raise LockedError(f"{folder}: {_holder(path)} is writing here. Wait for it to end, then run the same command again.") from None
+        raise LockedError(
+            f"{folder}: {_holder(path)} is writing here. Wait for it to end, then run the same command again."
+        ) from None
     except OSError as error:
         raise FolderError(f"{folder}: cannot be written ({error.strerror}).") from None
     _held[path] = lock
@@ -64,4 +66,3 @@ def _holder(path: Path) -> str:
         return f"synth {note['doing']} (process {note['pid']}, since {note['since']})"
     except (OSError, ValueError, KeyError):
         return "another synth"
-

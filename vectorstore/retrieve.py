@@ -1,11 +1,13 @@
 """Passages for a query, in both languages, and the evidence for a question.
 
-A single ranking over two languages fills up with the language of the query. So each language is ranked in its own pool
-(vectors and BM25 on stems, fused by reciprocal rank), and the pools are merged head by head.
+A single ranking over two languages fills up with the language of the query. So each language is ranked in its own pool, by
+vectors and by BM25 on stems, and the pools are merged head by head. The two scores are added, BM25 as the share of what the
+query could score (a convex combination, Bruch et al. 2023): fusing by ranks would make a best match of any common word.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,14 +19,14 @@ from corpus.words import stems
 from vectorstore.embedders import CachedEmbedder
 from vectorstore.index import Index, window_id
 
-POOL = 50  # windows looked at in each language
-RRF = 60  # the constant of reciprocal rank fusion (Cormack et al. 2009)
+POOL = 50  # windows looked at in each language, by either score
+LEXICAL = 0.7  # weight of the BM25 share beside a cosine
 RUN = 2  # of one language at most this many in a row, as long as the other has any
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A passage found, the window of it that fits best, and how well (cosine similarity, -1 to 1)."""
+    """A passage found, the window of it that fits best, and how well (cosine plus weighted BM25 share)."""
 
     passage: Passage
     window: Window
@@ -44,7 +46,9 @@ class Retriever:
     def search(self, query: str, count: int = 10) -> list[Hit]:
         """The `count` passages nearest to `query`, languages mixed."""
         vector = self.embedder.vectors([query])[0]
-        pools = {language: self._pool(query, vector, language) for language in sorted({w.language for w in self.windows})}
+        pools = {
+            language: self._pool(query, vector, language) for language in sorted({w.language for w in self.windows})
+        }
         return _merge({language: pool for language, pool in pools.items() if pool}, count)
 
     def nearest(self, query: str, windows: Sequence[Window]) -> list[tuple[Window, float]]:
@@ -56,24 +60,24 @@ class Retriever:
 
     def _pool(self, query: str, vector: Any, language: str) -> list[Hit]:
         """Passages in `language`, best first."""
-        windows = [w for w in self.windows if w.language == language]
-        similarity = dict(self._dense(vector, windows, language))
-        dense = list(similarity)
-        lexical = self._lexical(query, windows, language)
-        fused: dict[str, float] = {}
-        for ranking, weight in ((dense, 1.0), (lexical, LEXICAL_WEIGHT)):
-            for rank, wid in enumerate(ranking):
-                fused[wid] = fused.get(wid, 0.0) + weight / (RRF + rank)
-        by_id = {window_id(w): w for w in windows}
+        windows = {window_id(w): w for w in self.windows if w.language == language}
+        cosine = dict(self._dense(vector, list(windows.values()), language))
+        lexical = self._lexical(query, list(windows.values()), language)
+        far = [wid for wid in lexical if wid not in cosine]
+        if far:
+            cosine |= dict(
+                zip(
+                    far,
+                    (self.embedder.vectors([windows[w].text for w in far]) @ vector).tolist(),
+                    strict=True,
+                )
+            )
+        score = {wid: near + LEXICAL * lexical.get(wid, 0.0) for wid, near in cosine.items()}
         passages = {p.id: p for p in self.passages}
         best: dict[str, Hit] = {}
-        for wid in sorted(fused, key=lambda i: -fused[i]):
-            window = by_id[wid]
-            if window.passage not in best:
-                score = similarity.get(wid)
-                if score is None:
-                    score = float(self.embedder.vectors([window.text])[0] @ vector)
-                best[window.passage] = Hit(passages[window.passage], window, score)
+        for wid in sorted(score, key=lambda i: (-score[i], i)):
+            window = windows[wid]
+            best.setdefault(window.passage, Hit(passages[window.passage], window, score[wid]))
         return list(best.values())
 
     def _dense(self, vector: Any, windows: Sequence[Window], language: str) -> list[tuple[str, float]]:
@@ -82,24 +86,25 @@ class Retriever:
         scores = self.embedder.vectors([w.text for w in windows]) @ vector
         return [(window_id(windows[i]), float(scores[i])) for i in np.argsort(-scores, kind="stable")[:POOL]]
 
-    def _lexical(self, query: str, windows: Sequence[Window], language: str) -> list[str]:
-        """Window ids by BM25 on stems, accents folded; none where no word of the query occurs."""
+    def _lexical(self, query: str, windows: Sequence[Window], language: str) -> dict[str, float]:
+        """BM25 of the best windows, as a share of what a window of just the query's words would score."""
         import bm25s
 
-        terms = stems(query, language)
         if language not in self._bm25:
             model = bm25s.BM25()
             model.index([stems(w.text, language) or ["-"] for w in windows], show_progress=False)
             self._bm25[language] = model
         model = self._bm25[language]
+        terms = stems(query, language)
         known = [t for t in terms if t in model.vocab_dict]
         if not known:
-            return []
+            return {}
         scores = np.asarray(model.get_scores(known))
-        return [window_id(windows[i]) for i in np.argsort(-scores)[:POOL] if scores[i] > 0]
-
-
-LEXICAL_WEIGHT = 0.5
+        # A word that occurs nowhere weighs as much as the rarest: most of the query unmatched means a small share.
+        rarest = math.log(1 + (len(windows) + 0.5) / 1.5)
+        most = max(float(scores.max()), (model.k1 + 1) / 1.5 * rarest * len(terms))
+        order = np.argsort(-scores, kind="stable")[:POOL]
+        return {window_id(windows[i]): float(scores[i]) / most for i in order if scores[i] > 0}
 
 
 def _merge(pools: dict[str, list[Hit]], count: int) -> list[Hit]:

@@ -12,7 +12,12 @@ from corpus.readers.source import SourceText
 
 __all__ = ["READERS", "SourceText", "read"]
 
-READERS: dict[str, Callable[[bytes, str], str]] = {".txt": decode, ".md": decode, ".markdown": decode, ".text": decode}
+READERS: dict[str, Callable[[bytes, str], str]] = {
+    ".txt": decode,
+    ".md": decode,
+    ".markdown": decode,
+    ".text": decode,
+}
 
 
 def read(path: Path) -> SourceText:

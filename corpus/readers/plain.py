@@ -21,10 +21,12 @@ def decode(data: bytes, path: str) -> str:
             continue
         if _readable(text):
             return text.replace("\r\n", "\n").replace("\r", "\n")
-    raise UnreadableError(f"{path}: its characters cannot be decoded (neither UTF-8 nor Windows-1252). Save it as UTF-8.")
+    raise UnreadableError(
+        f"{path}: its characters cannot be decoded (neither UTF-8 nor Windows-1252). Save it as UTF-8."
+    )
 
 
 def _readable(text: str) -> bool:
     """Text holds next to no control characters."""
-    controls = sum(c < " " and c not in "\t\n\r\f" or c == "\x7f" for c in text)
+    controls = sum((c < " " and c not in "\t\n\r\f") or c == "\x7f" for c in text)
     return controls <= len(text) // 1000

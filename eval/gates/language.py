@@ -18,11 +18,19 @@ def check_language(claim: Claim, grounds: Grounds) -> Check:
     for language, text in claim.text.versions():
         found = detect(text)
         if found in ("en", "fr") and found != language:
-            return Check(name="language", verdict="fail", detail=f"the text in the field “{language}” is {_name(found)}")
+            return Check(
+                name="language",
+                verdict="fail",
+                detail=f"the text in the field “{language}” is {_name(found)}",
+            )
     for citation in claim.citations:
         passage = grounds.passages.get(citation.passage)
         if passage is not None and passage.language != citation.language:
-            return Check(name="language", verdict="fail", detail=f"the quote from {citation.contribution} is {_name(passage.language)}, not {_name(citation.language)}")
+            return Check(
+                name="language",
+                verdict="fail",
+                detail=f"the quote from {citation.contribution} is {_name(passage.language)}, not {_name(citation.language)}",
+            )
     return Check(name="language", verdict="pass")
 
 

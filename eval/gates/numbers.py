@@ -23,6 +23,10 @@ def check_numbers(claim: Claim, grounds: Grounds) -> Check:
     for language, text in claim.text.versions():
         for quantity in sorted(quantities(text, language) - quoted, key=str):
             if quantity in around:
-                return Check(name="numbers", verdict="warn", detail=f"{quantity} is in the contribution but not in the words quoted")
+                return Check(
+                    name="numbers",
+                    verdict="warn",
+                    detail=f"{quantity} is in the contribution but not in the words quoted",
+                )
             return Check(name="numbers", verdict="fail", detail=f"{quantity} is in none of the quotes")
     return Check(name="numbers", verdict="pass")

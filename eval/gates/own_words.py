@@ -16,9 +16,17 @@ def check_own_words(claim: Claim, grounds: Grounds) -> Check:
     for citation in claim.citations:
         span = (citation.start, citation.end)
         if any(_overlap(span, other) for other in grounds.questions.get(citation.contribution, [])):
-            return Check(name="own words", verdict="fail", detail=f"{citation.contribution} only quotes the question there")
+            return Check(
+                name="own words",
+                verdict="fail",
+                detail=f"{citation.contribution} only quotes the question there",
+            )
         if any(_overlap(span, other) for other in grounds.somebody_elses.get(citation.contribution, [])):
-            return Check(name="own words", verdict="fail", detail=f"{citation.contribution} repeats another contribution there")
+            return Check(
+                name="own words",
+                verdict="fail",
+                detail=f"{citation.contribution} repeats another contribution there",
+            )
     return Check(name="own words", verdict="pass")
 
 

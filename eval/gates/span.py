@@ -17,9 +17,17 @@ def check_span(claim: Claim, grounds: Grounds) -> Check:
         if contribution is None:
             continue  # the source gate says so
         if not 0 <= citation.start < citation.end <= len(contribution.body):
-            return Check(name="span", verdict="fail", detail=f"{citation.contribution} has no characters {citation.start} to {citation.end}")
+            return Check(
+                name="span",
+                verdict="fail",
+                detail=f"{citation.contribution} has no characters {citation.start} to {citation.end}",
+            )
         if contribution.body[citation.start : citation.end] != citation.quote:
             moved = contribution.body.find(citation.quote)
             where = f"they stand at {moved}" if moved >= 0 else "they are nowhere in it"
-            return Check(name="span", verdict="fail", detail=f"the words quoted from {citation.contribution} are not at {citation.start}; {where}")
+            return Check(
+                name="span",
+                verdict="fail",
+                detail=f"the words quoted from {citation.contribution} are not at {citation.start}; {where}",
+            )
     return Check(name="span", verdict="pass")

@@ -46,7 +46,13 @@ class _Lazy(click.Group):
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("-C", "folder", type=click.Path(path_type=Path), default=Path("."), help="The discussion folder (default: here).")
+@click.option(
+    "-C",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    help="The discussion folder (default: here).",
+)
 @click.option("--debug", is_flag=True, help="Show a traceback when something goes wrong.")
 @click.version_option(__version__, prog_name="synth")
 @click.pass_context
@@ -94,6 +100,9 @@ def _run(arguments: list[str], debug: bool) -> int:
     except Exception as error:  # a defect of synth's: still one line, with the way to see more
         if debug:
             raise
-        click.echo(f"synth: something went wrong inside synth ({type(error).__name__}: {error}). Run the same with --debug for details.", err=True)
+        click.echo(
+            f"synth: something went wrong inside synth ({type(error).__name__}: {error}). Run the same with --debug for details.",
+            err=True,
+        )
         return 70
     return result if isinstance(result, int) else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
@@ -10,7 +11,15 @@ from typing import Any
 import click
 
 from corpus.errors import ServerError, UnreadableError
-from corpus.folder import add_texts, keep_source, known_sources, load_contributions, load_discussion, next_id, save_contribution
+from corpus.folder import (
+    add_texts,
+    keep_source,
+    known_sources,
+    load_contributions,
+    load_discussion,
+    next_id,
+    save_contribution,
+)
 from corpus.intake import Taken, learn_from, ranges_in, take_in
 from corpus.model import Discussion
 from corpus.readers import SourceText, read
@@ -62,7 +71,9 @@ def _read_all(files: Sequence[Path]) -> tuple[list[SourceText], list[str]]:
     return sources, problems
 
 
-def _learn(folder: Path, sources: Sequence[SourceText], discussion: Discussion, dry_run: bool) -> tuple[Discussion, list[str]]:
+def _learn(
+    folder: Path, sources: Sequence[SourceText], discussion: Discussion, dry_run: bool
+) -> tuple[Discussion, list[str]]:
     """The discussion with the other language's texts quoted in `sources`, written to discussion.toml unless `dry_run`."""
     from synth.settings import resolve
     from vectorstore.embedders import CachedEmbedder
@@ -82,7 +93,11 @@ def _learn(folder: Path, sources: Sequence[SourceText], discussion: Discussion, 
 
 
 def _take(
-    folder: Path, sources: Sequence[SourceText], discussion: Discussion, known: set[tuple[str, int, int]], dry_run: bool
+    folder: Path,
+    sources: Sequence[SourceText],
+    discussion: Discussion,
+    known: set[tuple[str, int, int]],
+    dry_run: bool,
 ) -> tuple[list[Taken], int, list[str]]:
     """What is new in `sources`; how many were there already; a line for each file without any contribution."""
     taken: list[Taken] = []
@@ -91,7 +106,9 @@ def _take(
     for source in sources:
         found = ranges_in(source, discussion)
         if not found:
-            empty.append(f"{source.file}: no contribution was found in it, only what was asked or nothing that reads like a message.")
+            empty.append(
+                f"{source.file}: no contribution was found in it, only what was asked or nothing that reads like a message."
+            )
             continue
         stored = source.file if dry_run else keep_source(folder, source.file, source.data)
         new = take_in(source, discussion, stored, lambda: next(ids), known)
@@ -125,8 +142,17 @@ def _table(taken: Sequence[Taken], files: int) -> None:
     for item in taken:
         c = item.contribution
         labels = " ".join(sorted({a.question for a in c.answers}))
-        table.add_row(c.id, c.author or "–", c.organisation or "", c.language, str(len(words(c.body))), labels, "; ".join(item.look_at))
-    Console(width=None if click.get_text_stream("stdout").isatty() else 140, highlight=False, markup=False).print(table)
+        table.add_row(
+            c.id,
+            c.author or "–",
+            c.organisation or "",
+            c.language,
+            str(len(words(c.body))),
+            labels,
+            "; ".join(item.look_at),
+        )
+    width = None if sys.stdout.isatty() else 140
+    Console(width=width, highlight=False, markup=False).print(table)
 
 
 def _closing(taken: Sequence[Taken], added: Sequence[str], skipped: int, discussion: Discussion, dry_run: bool) -> None:
@@ -134,7 +160,11 @@ def _closing(taken: Sequence[Taken], added: Sequence[str], skipped: int, discuss
         click.echo(f"{plural(skipped, 'contribution')} {'was' if skipped == 1 else 'were'} there already.")
     if added:
         click.echo(f"Texts in the other language were found and added to discussion.toml: {', '.join(added)}.")
-    missing = [label for label in ("title", *discussion.labels()) if len((discussion.title if label == "title" else discussion.text_of(label)).versions()) < 2]
+    missing = [
+        label
+        for label in ("title", *discussion.labels())
+        if len((discussion.title if label == "title" else discussion.text_of(label)).versions()) < 2
+    ]
     if missing:
         click.echo(f"Still in one language only: {', '.join(missing)}. Add them to discussion.toml by hand.")
     hidden = sum(t.contribution.body.count(f"[{kind}]") for t in taken for kind in t.contribution.redacted)

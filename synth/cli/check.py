@@ -35,5 +35,7 @@ def command(folder: Path, as_json: bool) -> int:
     else:
         for bad in verdict.unsupported:
             click.echo(f"{bad.claim}: {bad.check}: {bad.detail}")
-        click.echo(f"{plural(verdict.claims, 'claim')}: {verdict.supported} supported, {verdict.failed} not, {verdict.warned} with warnings (by {verdict.supported_by}; meaning was not checked)")
+        click.echo(
+            f"{plural(verdict.claims, 'claim')}: {verdict.supported} supported, {verdict.failed} not, {verdict.warned} with warnings (by {verdict.supported_by}; meaning was not checked)"
+        )
     return 1 if verdict.failed else 3 if corpus.problems else 0

@@ -20,11 +20,17 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 def in_folder(function: F) -> F:
     """Give a command `folder`: its own -C, else that of `synth -C`."""
 
-    @click.option("-C", "own_folder", type=click.Path(path_type=Path), default=None, help="The discussion folder (default: here).")
-    @click.pass_context
+    @click.option(
+        "-C",
+        "own_folder",
+        type=click.Path(path_type=Path),
+        default=None,
+        help="The discussion folder (default: here).",
+    )
+    @click.pass_context  # type: ignore[arg-type]
     @functools.wraps(function)
     def wrapped(ctx: click.Context, own_folder: Path | None, **arguments: Any) -> Any:
-        folder = own_folder or (ctx.obj or {}).get("folder") or Path(".")
+        folder = own_folder or (ctx.obj or {}).get("folder") or Path()
         return ctx.invoke(function, folder=folder, **arguments)
 
     return wrapped  # type: ignore[return-value]
@@ -64,5 +70,5 @@ def row(label: str, text: str) -> None:
 
 
 def plural(number: int, one: str, many: str | None = None) -> str:
-    """"1 passage", "2 passages"."""
+    """ "1 passage", "2 passages"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -30,7 +30,13 @@ def command(ctx: click.Context, target: Path) -> int:
 
     if not (target / "discussion.toml").exists():
         make(target)
-    ctx.invoke(add, own_folder=target, files=[SAMPLE / "digest.txt", SAMPLE / "forum-post.md"], dry_run=False, as_json=False)
+    ctx.invoke(
+        add,
+        own_folder=target,
+        files=[SAMPLE / "digest.txt", SAMPLE / "forum-post.md"],
+        dry_run=False,
+        as_json=False,
+    )
     click.echo()
     code = run(target)
     click.echo()
@@ -48,6 +54,9 @@ def make(target: Path) -> None:
     for name in SUBFOLDERS:
         (target / name).mkdir(parents=True, exist_ok=True)
     announcement = SAMPLE / "announcement.txt"
-    write_if_changed(target / "discussion.toml", discussion_toml(read_announcement(read(announcement).text, str(announcement))))
+    write_if_changed(
+        target / "discussion.toml",
+        discussion_toml(read_announcement(read(announcement).text, str(announcement))),
+    )
     shutil.copyfile(SAMPLE / "glossary.csv", target / "glossary.csv")
     load_discussion(target)

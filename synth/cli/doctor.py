@@ -22,14 +22,22 @@ def command(folder: Path, as_json: bool) -> int:
     Example:
       synth doctor
     """
-    found = [("Python", True, platform.python_version()), _discussion(folder), _embedder(folder), _index(), _model()]
+    found = [
+        ("Python", True, platform.python_version()),
+        _discussion(folder),
+        _embedder(folder),
+        _index(),
+        _model(),
+    ]
     if as_json:
         print_json([{"what": what, "works": works, "detail": detail} for what, works, detail in found])
     else:
         for what, works, detail in found:
             click.echo(f"{'ok ' if works else '-- '} {what:<11} {detail}")
         click.echo()
-        click.echo("Another embedder, in discussion.toml:   embedder = \"openai:text-embedding-3-small\"   (with OPENAI_API_KEY,")
+        click.echo(
+            'Another embedder, in discussion.toml:   embedder = "openai:text-embedding-3-small"   (with OPENAI_API_KEY,'
+        )
         click.echo("and OPENAI_BASE_URL for another server that speaks the OpenAI protocol).")
     return 0 if all(works for what, works, _ in found if what in ("Embedder", "Index")) else 4
 
@@ -42,7 +50,12 @@ def _discussion(folder: Path) -> tuple[str, bool, str]:
     except SynthError as error:
         return "Discussion", False, str(error)
     loaded = load_contributions(folder, discussion)
-    return "Discussion", not loaded.problems, f"{len(loaded.contributions)} contributions in {folder}" + (f"; {loaded.problems[0]}" if loaded.problems else "")
+    return (
+        "Discussion",
+        not loaded.problems,
+        f"{len(loaded.contributions)} contributions in {folder}"
+        + (f"; {loaded.problems[0]}" if loaded.problems else ""),
+    )
 
 
 def _embedder(folder: Path) -> tuple[str, bool, str]:
@@ -93,5 +106,9 @@ def _index() -> tuple[str, bool, str]:
 def _model() -> tuple[str, bool, str]:
     configured = os.environ.get("SYNTH_MODEL")
     if configured:
-        return "Model", False, f"{configured} is configured, but the llm engine is not part of this version; the extractive engine writes"
+        return (
+            "Model",
+            False,
+            f"{configured} is configured, but the llm engine is not part of this version; the extractive engine writes",
+        )
     return "Model", True, "none; the extractive engine writes, from the contributors' own sentences"

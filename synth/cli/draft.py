@@ -12,7 +12,14 @@ from synth.cli.options import engine_option, model_option
 
 
 @click.command("draft")
-@click.option("-q", "--question", "questions", multiple=True, metavar="ID", help="Only this question (may be given again).")
+@click.option(
+    "-q",
+    "--question",
+    "questions",
+    multiple=True,
+    metavar="ID",
+    help="Only this question (may be given again).",
+)
 @engine_option
 @model_option
 @json_option
@@ -42,5 +49,8 @@ def command(folder: Path, questions: tuple[str, ...], engine: str | None, model:
         print_json({"renewed": drafted.renewed, "claims": {d.question: len(d.claims()) for d in drafted.drafts}})
     else:
         for draft in drafted.drafts:
-            row(draft.question, f"{plural(len(draft.claims()), 'claim')}{' (new)' if draft.question in drafted.renewed else ''}")
+            row(
+                draft.question,
+                f"{plural(len(draft.claims()), 'claim')}{' (new)' if draft.question in drafted.renewed else ''}",
+            )
     return 3 if corpus.problems or drafted.problems else 0

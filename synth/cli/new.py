@@ -16,7 +16,12 @@ from synth.cli.common import plural
 
 @click.command("new")
 @click.argument("target", metavar="FOLDER", type=click.Path(path_type=Path))
-@click.option("--from", "announcement", type=click.Path(path_type=Path), help="The announcement as it was sent out (.txt, .md).")
+@click.option(
+    "--from",
+    "announcement",
+    type=click.Path(path_type=Path),
+    help="The announcement as it was sent out (.txt, .md).",
+)
 @click.option("--title", help="The title, if the announcement does not say it.")
 def command(target: Path, announcement: Path | None, title: str | None) -> None:
     """Make a discussion folder. With --from, title, period, topics and questions are read from the announcement.
@@ -26,7 +31,9 @@ def command(target: Path, announcement: Path | None, title: str | None) -> None:
       synth new tunis --from announcement.txt
     """
     if (target / "discussion.toml").exists():
-        raise FolderError(f"{target}: is a discussion already. Edit {target / 'discussion.toml'}, or choose another folder.")
+        raise FolderError(
+            f"{target}: is a discussion already. Edit {target / 'discussion.toml'}, or choose another folder."
+        )
     if announcement is None and title is None:
         raise SynthError("name the announcement with --from FILE, or give a --title to write the questions by hand.")
     discussion = _read(announcement, title)
@@ -38,14 +45,24 @@ def command(target: Path, announcement: Path | None, title: str | None) -> None:
     write_if_changed(target / "discussion.toml", discussion_toml(discussion))
     questions = list(discussion.questions())
     languages = {language for q in questions for language, _ in q.text.versions()}
-    spoken = "English (French still to come)" if languages == {"en"} else "French (English still to come)" if languages == {"fr"} else "English and French"
-    click.echo(f"{discussion.title.best('en')[0]} · {plural(len(discussion.topics), 'topic')}, {plural(len(questions), 'question')} · {spoken}")
+    spoken = (
+        "English (French still to come)"
+        if languages == {"en"}
+        else "French (English still to come)"
+        if languages == {"fr"}
+        else "English and French"
+    )
+    click.echo(
+        f"{discussion.title.best('en')[0]} · {plural(len(discussion.topics), 'topic')}, {plural(len(questions), 'question')} · {spoken}"
+    )
     click.echo(f"Wrote {target / 'discussion.toml'}. Next: synth -C {target} add FILES")
 
 
 def _read(announcement: Path | None, title: str | None) -> Discussion:
     if announcement is None:
-        placeholder = Question(id="1.1", text=Text(en="Write the first question here?", fr="Écrivez ici la première question ?"))
+        placeholder = Question(
+            id="1.1", text=Text(en="Write the first question here?", fr="Écrivez ici la première question ?")
+        )
         topic = Topic(id="1", text=Text(en="Write the topic here", fr="Écrivez ici le sujet"), questions=(placeholder,))
         return Discussion(title=Text(en=title), topics=(topic,))
     source = read(announcement)

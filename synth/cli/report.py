@@ -13,7 +13,9 @@ _KNOWN = ("html", "md", "json")
 
 
 @click.command("report")
-@click.option("--format", "formats", default="html,md,json", show_default=True, help="Which files, separated by commas.")
+@click.option(
+    "--format", "formats", default="html,md,json", show_default=True, help="Which files, separated by commas."
+)
 @click.option("--lang", "languages", default="en,fr", show_default=True, help="In which languages.")
 @in_folder
 def command(folder: Path, formats: str, languages: str) -> int:

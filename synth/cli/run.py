@@ -30,7 +30,13 @@ def command(folder: Path, engine: str | None, model: str | None, dry_run: bool, 
     return run(folder, engine, model, dry_run=dry_run, as_json=as_json)
 
 
-def run(folder: Path, engine: str | None = None, model: str | None = None, dry_run: bool = False, as_json: bool = False) -> int:
+def run(
+    folder: Path,
+    engine: str | None = None,
+    model: str | None = None,
+    dry_run: bool = False,
+    as_json: bool = False,
+) -> int:
     """The command as a function; the exit code."""
     from corpus.folder import load_discussion
     from synth.settings import resolve
@@ -57,7 +63,7 @@ def run(folder: Path, engine: str | None = None, model: str | None = None, dry_r
             return _say_stale(pipeline.stale_labels(corpus, evidence))
         drafted = pipeline.draft_stale(corpus, evidence, say=lambda stage, what: say(f"{stage} {what}"))
         say("Check")
-        checked, verdict = pipeline.check(corpus, drafted.drafts)
+        checked, _ = pipeline.check(corpus, drafted.drafts)
         say("Report")
         report = pipeline.report_of(corpus, checked, drafted.recommendations)
         from synth.report.write import write_report
@@ -67,12 +73,20 @@ def run(folder: Path, engine: str | None = None, model: str | None = None, dry_r
     notes(drafted.problems)
     if not problems:
         _remember(folder, _fingerprint(folder, engine, model))
-    return _show(folder, f"{plural(len(corpus.passages), 'passage')}, {plural(synced.windows, 'window')}, {synced.new:,} new", drafted.renewed, problems, as_json)
+    return _show(
+        folder,
+        f"{plural(len(corpus.passages), 'passage')}, {plural(synced.windows, 'window')}, {synced.new:,} new",
+        drafted.renewed,
+        problems,
+        as_json,
+    )
 
 
 def _say_stale(stale: list[str]) -> int:
     if stale:
-        click.echo(f"Stale: {', '.join(stale)}. `synth run` drafts them from the contributors' own sentences; no model is called.")
+        click.echo(
+            f"Stale: {', '.join(stale)}. `synth run` drafts them from the contributors' own sentences; no model is called."
+        )
     else:
         click.echo("Nothing is stale.")
     return 0
@@ -87,15 +101,31 @@ def _show(folder: Path, indexed: str | None, renewed: list[str], problems: list[
         return 3
     code = 1 if verdict.failed else 3 if problems else 0
     if as_json:
-        print_json({"claims": verdict.claims, "failed": verdict.failed, "renewed": renewed, "problems": problems, "recommendations": len(report.recommendations)})
+        print_json(
+            {
+                "claims": verdict.claims,
+                "failed": verdict.failed,
+                "renewed": renewed,
+                "problems": problems,
+                "recommendations": len(report.recommendations),
+            }
+        )
         return code
     row("Index", indexed or "nothing new")
     drafted = " · ".join(f"{q.id} {len(q.claims())}" for q in report.questions)
-    row("Draft", (drafted + f" · recommendations {len(report.recommendations)}") if renewed or indexed else "nothing is stale")
-    supported = "all supported" if not verdict.failed else f"{verdict.failed} NOT supported (report/verdict.json says which)"
+    row(
+        "Draft",
+        (drafted + f" · recommendations {len(report.recommendations)}") if renewed or indexed else "nothing is stale",
+    )
+    supported = (
+        "all supported" if not verdict.failed else f"{verdict.failed} NOT supported (report/verdict.json says which)"
+    )
     dropped = f" · {len(verdict.dropped)} dropped (report/verdict.json)" if verdict.dropped else ""
     warned = f" · {plural(verdict.warned, 'warning')}" if verdict.warned else ""
-    row("Check", f"{plural(verdict.claims, 'claim')}, {supported}{warned}{dropped} · by {verdict.supported_by}; meaning was not checked")
+    row(
+        "Check",
+        f"{plural(verdict.claims, 'claim')}, {supported}{warned}{dropped} · by {verdict.supported_by}; meaning was not checked",
+    )
     heard = [c for c in report.contributors if report.coverage[c.id].claims]
     least = min(heard, key=lambda c: report.coverage[c.id].claims, default=None)
     fewest = f" · least: {least.id} ({plural(report.coverage[least.id].claims, 'claim')})" if least else ""
@@ -116,7 +146,16 @@ def _fingerprint(folder: Path, engine: str | None, model: str | None) -> str:
 
     from synth import __version__
 
-    digest = hashlib.sha256(json.dumps([__version__, engine, model, {k: v for k, v in sorted(os.environ.items()) if k.startswith("SYNTH_")}]).encode())
+    digest = hashlib.sha256(
+        json.dumps(
+            [
+                __version__,
+                engine,
+                model,
+                {k: v for k, v in sorted(os.environ.items()) if k.startswith("SYNTH_")},
+            ]
+        ).encode()
+    )
     paths = [folder / "discussion.toml", folder / "glossary.csv"]
     for name in ("contributions", "drafts", "reviews", "report"):
         paths += sorted(p for p in (folder / name).glob("*") if not p.name.startswith("."))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from synth.cli.common import in_folder, json_option, notes, print_json
+
+if TYPE_CHECKING:
+    from vectorstore.retrieve import Hit
 
 
 @click.command("search")
@@ -28,15 +32,28 @@ def command(folder: Path, query: tuple[str, ...], count: int, as_json: bool) -> 
     corpus = pipeline.read_corpus(folder)
     notes(corpus.problems)
     # Whoever reads never waits: while somebody else writes the index, the vectors are compared directly.
-    retriever = pipeline.sync_index(corpus)[0] if try_hold(folder, "search") else Retriever(corpus.passages, corpus.windows, corpus.embedder)
+    retriever = (
+        pipeline.sync_index(corpus)[0]
+        if try_hold(folder, "search")
+        else Retriever(corpus.passages, corpus.windows, corpus.embedder)
+    )
     hits = retriever.search(" ".join(query), count)
     if as_json:
-        print_json(
-            [{"passage": h.passage.id, "questions": h.passage.questions, "language": h.passage.language, "score": round(h.score, 3),
-              "start": h.window.start, "end": h.window.end, "text": h.window.text} for h in hits]  # fmt: skip
-        )
+        print_json([_row(hit) for hit in hits])
         return 3 if corpus.problems else 0
     for hit in hits:
         labels = " ".join(hit.passage.questions) or "–"
         click.echo(f"{hit.passage.id:<9} {hit.passage.language}  {labels:<8} {' '.join(hit.window.text.split())}")
     return 3 if corpus.problems else 0
+
+
+def _row(hit: Hit) -> dict[str, Any]:
+    return {
+        "passage": hit.passage.id,
+        "questions": hit.passage.questions,
+        "language": hit.passage.language,
+        "score": round(hit.score, 3),
+        "start": hit.window.start,
+        "end": hit.window.end,
+        "text": hit.window.text,
+    }

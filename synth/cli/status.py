@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from corpus.model import Draft
 from synth.cli.common import in_folder, json_option, notes, plural, print_json, row
+
+if TYPE_CHECKING:
+    from synth.pipeline import Corpus
 
 
 @click.command("status")
@@ -32,7 +37,13 @@ def command(folder: Path, as_json: bool) -> int:
         "withdrawn": len(corpus.contributions) - len(corpus.active),
         "passages": len(corpus.passages),
         "index": "current" if current else "stale",
-        "questions": {label: {"claims": len(drafted[label].claims()) if label in drafted else 0, "state": why or "current"} for label, why in touched.items()},
+        "questions": {
+            label: {
+                "claims": len(drafted[label].claims()) if label in drafted else 0,
+                "state": why or "current",
+            }
+            for label, why in touched.items()
+        },
         "recommendations": len(recommendations.recommendations) if recommendations else 0,
         "problems": corpus.problems,
     }
@@ -40,23 +51,23 @@ def command(folder: Path, as_json: bool) -> int:
     if as_json:
         print_json(state)
         return 3 if corpus.problems else 0
-    row("Folder", f"{plural(len(corpus.active), 'contribution')}, {plural(len(corpus.passages), 'passage')}; index {state['index']}")
+    row(
+        "Folder",
+        f"{plural(len(corpus.active), 'contribution')}, {plural(len(corpus.passages), 'passage')}; index {state['index']}",
+    )
     for label, why in touched.items():
         claims = plural(len(drafted[label].claims()), "claim") if label in drafted else "no draft"
         row(label, f"{claims}{f'; {why}' if why else ''}")
     return 3 if corpus.problems else 0
 
 
-def _stale(corpus: object, label: str, drafted: dict[str, object]) -> str:
+def _stale(corpus: Corpus, label: str, drafted: dict[str, Draft]) -> str:
     """Why a draft is stale as far as can be told without the index; empty if it is not."""
-    from synth.pipeline import Corpus
-
-    assert isinstance(corpus, Corpus)
     draft = drafted.get(label)
     if draft is None:
         return "never drafted"
     bodies = {c.id: c.body for c in corpus.active}
-    for claim in draft.claims():  # type: ignore[attr-defined]
+    for claim in draft.claims():
         for c in claim.citations:
             if bodies.get(c.contribution, "")[c.start : c.end] != c.quote:
                 return f"{c.contribution} was changed since"

@@ -48,7 +48,9 @@ CONCLUSION = re.compile(
     r"(?:it has |it )become clear|best use|key factor|first step|clear that|important asset|only way|"
     r"c'est pourquoi|donc|ainsi|en conclusion|en resume|resultat|notre experience|l'experience|de ce fait|a confirme|s'est averee?)\b"
 )
-EXAMPLE = re.compile(r"\b(?:for example|for instance|an example|good practice|par exemple|un exemple|exemple concret|tels? que|telles? que|such as)\b")
+EXAMPLE = re.compile(
+    r"\b(?:for example|for instance|an example|good practice|par exemple|un exemple|exemple concret|tels? que|telles? que|such as)\b"
+)
 NEGATION = re.compile(r"\b(?:not|no|never|nor|without|ne|n'|pas|sans|aucun\w*|ni)\b")
 EMPHASIS = re.compile(
     r"\b(?:most|main|major|crucial|key|only|never|always|above all|first|core|especially|critical|essential|avant tout|seul\w*|jamais|surtout|principal\w*|"
@@ -119,7 +121,7 @@ def is_talk(text: str) -> bool:
 
 def is_question(text: str) -> bool:
     """Whether it asks rather than states."""
-    return text.rstrip("”\"» \u00a0)").endswith("?")
+    return text.rstrip('”"» \u00a0)').endswith("?")
 
 
 def long_enough(text: str) -> bool:

@@ -28,7 +28,11 @@ def spoken_of(text: str, speaker: str, contributions: Sequence[Contribution]) ->
 
 
 def _names(folded: str, text: str, contribution: Contribution) -> bool:
-    if contribution.author and len(surname := contribution.author.split()[-1]) >= 4 and re.search(rf"\b{re.escape(surname)}(?:['’]s)?\b", text):
+    if (
+        contribution.author
+        and len(surname := contribution.author.split()[-1]) >= 4
+        and re.search(rf"\b{re.escape(surname)}(?:['’]s)?\b", text)
+    ):
         return True
     if contribution.organisation and len(contribution.organisation) > 6 and fold(contribution.organisation) in folded:
         return True
@@ -37,7 +41,7 @@ def _names(folded: str, text: str, contribution: Contribution) -> bool:
 
 @lru_cache(maxsize=256)
 def _of_country(code: str) -> re.Pattern[str]:
-    """"colleague from Burkina Faso", « doyen togolais »: a person-word with the country's name or an adjective made of it."""
+    """ "colleague from Burkina Faso", « doyen togolais »: a person-word with the country's name or an adjective made of it."""
     from babel import Locale
 
     names = {fold(name) for locale in ("en", "fr") if (name := Locale(locale).territories.get(code))} or {fold(code)}

@@ -75,7 +75,12 @@ def _candidates(evidence: Evidence) -> list[Candidate]:
         for s, e in sentences(passage.text):
             start, end = passage.start + s, passage.start + e
             text = passage.text[s:e]
-            if best_under.get(s, evidence.label) == evidence.label and cues.long_enough(text) and not cues.is_question(text) and not any(start < b and a < end for a, b in foreign):
+            if (
+                best_under.get(s, evidence.label) == evidence.label
+                and cues.long_enough(text)
+                and not cues.is_question(text)
+                and not any(start < b and a < end for a, b in foreign)
+            ):
                 found.append((passage, text, start, end))
     if not found:
         return []
@@ -143,8 +148,15 @@ def _disputes(candidates: Sequence[Candidate], evidence: Evidence) -> list[tuple
                     continue
                 # The sentence that dissents or, where that is a mere exclamation, what is said right after it.
                 place = [passage.start + spans[j][0] for j in range(at, min(at + 2, len(spans)))]
-                said = next((c for start in place for c in mine if start <= c.start < start + len(texts[at]) + 40), None)
-                against = [c for c in candidates if c.passage.contribution == other and not spoken_of(c.sentence, other, people)]
+                said = next(
+                    (c for start in place for c in mine if start <= c.start < start + len(texts[at]) + 40),
+                    None,
+                )
+                against = [
+                    c
+                    for c in candidates
+                    if c.passage.contribution == other and not spoken_of(c.sentence, other, people)
+                ]
                 if said and against:
                     heard = evidence.vectors([text])[0]  # what the other is said to have said
                     best = max(against, key=lambda c: float(c.vector @ heard))
@@ -180,7 +192,10 @@ def _choose(candidates: Sequence[Candidate], evidence: Evidence, settled: Sequen
         first = used[owner] == 0 or candidate in settled
         if candidate in chosen or (candidate not in settled and _repeats(candidate, chosen)):
             continue
-        room = used[owner] + candidate.length <= part[owner] and sum(used.values()) + candidate.length <= evidence.allowance
+        room = (
+            used[owner] + candidate.length <= part[owner]
+            and sum(used.values()) + candidate.length <= evidence.allowance
+        )
         if first or room:
             chosen.append(candidate)
             used[owner] += candidate.length
@@ -239,7 +254,9 @@ def _order(contribution_id: str) -> int:
     return int(contribution_id[1:])
 
 
-def _in_the_same_sense(candidate: Candidate, candidates: Sequence[Candidate], chosen: Sequence[Candidate]) -> Candidate | None:
+def _in_the_same_sense(
+    candidate: Candidate, candidates: Sequence[Candidate], chosen: Sequence[Candidate]
+) -> Candidate | None:
     """Another contributor's sentence that says what `candidate` says, and is not quoted for itself."""
     found = [
         other
@@ -263,5 +280,10 @@ def cite(passage: Passage, start: int, end: int, evidence: Evidence) -> Citation
     """The citation of body[start:end] of the passage's contribution."""
     body = evidence.contributions[passage.contribution].body
     return Citation(
-        contribution=passage.contribution, passage=passage.id, quote=body[start:end], start=start, end=end, language=passage.language
+        contribution=passage.contribution,
+        passage=passage.id,
+        quote=body[start:end],
+        start=start,
+        end=end,
+        language=passage.language,
     )

@@ -28,7 +28,11 @@ def _addressee(en: str, fr: str, pattern: str) -> Addressee:
 
 # In the order of the report. discussion.toml may give its own: [[addressees]] en, fr, words = […]
 DEFAULT = (
-    _addressee("European Commission", "Commission européenne", r"(?:the )?european (?:commission|union)|\bec\b|\beu\b|commission europeenne|union europeenne|the commission|la commission"),
+    _addressee(
+        "European Commission",
+        "Commission européenne",
+        r"(?:the )?european (?:commission|union)|\bec\b|\beu\b|commission europeenne|union europeenne|the commission|la commission",
+    ),
     _addressee(
         "National governments",
         "Gouvernements nationaux",
@@ -58,7 +62,11 @@ DEFAULT = (
         r"civil society|ngos?|(?:migrants?'?|diaspora|user(?:s|s')?) (?:associations?|groups?|organi[sz]ations?)|associations?|committees?|trade unions|"
         r"societe civile|ongs?|associations?(?: de la diaspora| de migrants)?|comites?|federations?|syndicats?",
     ),
-    _addressee("Research institutions", "Institutions de recherche", r"research(?:ers| institutions?| centers?| centres?)?|universit\w+|centres? de recherche|chercheurs?"),
+    _addressee(
+        "Research institutions",
+        "Institutions de recherche",
+        r"research(?:ers| institutions?| centers?| centres?)?|universit\w+|centres? de recherche|chercheurs?",
+    ),
 )
 EVERYBODY = Text(en="All concerned", fr="Tous les acteurs")
 
@@ -69,7 +77,11 @@ def addressees_of(discussion: Discussion) -> tuple[Addressee, ...]:
     if not isinstance(rows, list) or not rows:
         return DEFAULT
     return tuple(
-        _addressee(str(row.get("en") or row.get("fr")), str(row.get("fr") or row.get("en")), "|".join(re.escape(fold(str(w))) for w in row["words"]))
+        _addressee(
+            str(row.get("en") or row.get("fr")),
+            str(row.get("fr") or row.get("en")),
+            "|".join(re.escape(fold(str(w))) for w in row["words"]),
+        )
         for row in rows
         if isinstance(row, dict) and row.get("words")
     )
@@ -77,12 +89,21 @@ def addressees_of(discussion: Discussion) -> tuple[Addressee, ...]:
 
 def addressee_name(addressee: str, discussion: Discussion) -> Text:
     """Both languages' names of an addressee as stored (by its English name)."""
-    return next((a.name for a in addressees_of(discussion) if a.name.best("en")[0] == addressee), EVERYBODY if addressee == EVERYBODY.en else Text(en=addressee, fr=addressee))
+    return next(
+        (a.name for a in addressees_of(discussion) if a.name.best("en")[0] == addressee),
+        EVERYBODY if addressee == EVERYBODY.en else Text(en=addressee, fr=addressee),
+    )
 
 
-def recommend(claims: Sequence[Claim], discussion: Discussion, vectors: Callable[[Sequence[str]], Vectors]) -> tuple[Recommendation, ...]:
+def recommend(
+    claims: Sequence[Claim], discussion: Discussion, vectors: Callable[[Sequence[str]], Vectors]
+) -> tuple[Recommendation, ...]:
     """Recommendations by addressee, the most supported first; ids "R01" …"""
-    proposals = [c for c in claims if c.kind == "recommendation" or (c.kind == "disagreement" and cues.PROPOSAL.search(fold(_own(c))))]
+    proposals = [
+        c
+        for c in claims
+        if c.kind == "recommendation" or (c.kind == "disagreement" and cues.PROPOSAL.search(fold(_own(c))))
+    ]
     if not proposals:
         return ()
     order = addressees_of(discussion)
@@ -93,9 +114,13 @@ def recommend(claims: Sequence[Claim], discussion: Discussion, vectors: Callable
     grouped: list[tuple[int, list[Claim]]] = []
     for addressee in sorted(by_addressee):
         groups = _groups(by_addressee[addressee], matrix)
-        grouped += [(addressee, [proposals[i] for i in g]) for g in sorted(groups, key=lambda g: (-_support(g, proposals), g[0]))]
+        grouped += [
+            (addressee, [proposals[i] for i in g])
+            for g in sorted(groups, key=lambda g: (-_support(g, proposals), g[0]))
+        ]
     return tuple(
-        _recommendation(f"R{n:02d}", group, order[a].name if a < len(order) else EVERYBODY) for n, (a, group) in enumerate(grouped, start=1)
+        _recommendation(f"R{n:02d}", group, order[a].name if a < len(order) else EVERYBODY)
+        for n, (a, group) in enumerate(grouped, start=1)
     )
 
 
@@ -139,7 +164,9 @@ def _supporters(claim: Claim) -> list[str]:
 
 def _recommendation(recommendation_id: str, group: Sequence[Claim], addressee: Text) -> Recommendation:
     supporters = list(dict.fromkeys(s for claim in group for s in _supporters(claim)))
-    dissenters = list(dict.fromkeys(c.contribution for claim in group if claim.kind == "disagreement" for c in claim.citations[1:]))
+    dissenters = list(
+        dict.fromkeys(c.contribution for claim in group if claim.kind == "disagreement" for c in claim.citations[1:])
+    )
     citations = [c for claim in group for c in claim.citations if c.contribution in supporters]
     return Recommendation(
         id=recommendation_id,

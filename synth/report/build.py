@@ -70,8 +70,16 @@ def _cited(contribution_id: str, claims: Sequence[Claim]) -> bool:
 
 
 def _contributor(c: Contribution, claims: Sequence[Claim], recommendations: Sequence[Recommendation]) -> Contributor:
-    cited = sum(any(x.contribution == c.id for x in item.citations) for item in [*claims, *recommendations])
-    return Contributor(id=c.id, author=c.author, organisation=c.organisation, country=c.country, language=c.language, cited=cited)
+    cited_in: list[Claim | Recommendation] = [*claims, *recommendations]
+    cited = sum(any(x.contribution == c.id for x in item.citations) for item in cited_in)
+    return Contributor(
+        id=c.id,
+        author=c.author,
+        organisation=c.organisation,
+        country=c.country,
+        language=c.language,
+        cited=cited,
+    )
 
 
 def _coverage(c: Contribution, claims: Sequence[Claim], passages: Sequence[Passage]) -> Coverage:

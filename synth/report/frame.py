@@ -57,7 +57,7 @@ class Frame:
         return str(self._catalogue.gettext(message)).format(**values)
 
     def count(self, one: str, many: str, number: int) -> str:
-        """"three contributors": `one` or `many` with {n} as a word up to twelve, as a figure beyond."""
+        """ "three contributors": `one` or `many` with {n} as a word up to twelve, as a figure beyond."""
         message = str(self._catalogue.ngettext(one, many, number))
         return message.format(n=self.number(number))
 
@@ -93,14 +93,14 @@ class Frame:
         return f"«{NBSP}{words}{NBSP}»" if self.language == "fr" else f"“{words}”"
 
     def in_language(self, language: str) -> str:
-        """"in French" where a quotation is not in the language of the report; empty where it is."""
+        """ "in French" where a quotation is not in the language of the report; empty where it is."""
         if language == self.language:
             return ""
         named = {"en": self.text("in English"), "fr": self.text("in French")}
         return named.get(language) or self.text("in another language ({code})", code=language)
 
     def language_name(self, code: str) -> str:
-        """"English", « français »."""
+        """ "English", « français »."""
         from babel import Locale
 
         return str(Locale(self.language).languages.get(code, code))
@@ -126,7 +126,7 @@ class Frame:
         return f"{who} ({self.text('speaking personally')})" if contribution.capacity == "personal" else who
 
     def names(self, contributions: Sequence[Contribution]) -> str:
-        """"A, B and C"."""
+        """ "A, B and C"."""
         from babel.lists import format_list
 
         return str(format_list([self.name(c) for c in contributions], locale=self.language))

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,13 @@ def render(views: Sequence[View], first: Language) -> str:
 def _template() -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     return environment.get_template("report.html.j2")
 
 
@@ -82,11 +89,18 @@ def segments(contribution: Contribution, spans: dict[tuple[int, int], list[str]]
     body = contribution.body
     cuts = sorted({0, len(body), *(i for span in spans for i in span)})
     found = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         covering = [span for span in sorted(spans) if span[0] <= start and end <= span[1]]
         begins = tuple(_anchor(contribution.id, s) for s in covering if s[0] == start)
         ends = [claim for s in covering if s[1] == end for claim in spans[s]]
-        found.append(Segment(body[start:end], tuple(_anchor(contribution.id, s) for s in covering), begins, tuple(dict.fromkeys(ends))))
+        found.append(
+            Segment(
+                body[start:end],
+                tuple(_anchor(contribution.id, s) for s in covering),
+                begins,
+                tuple(dict.fromkeys(ends)),
+            )
+        )
     return found
 
 

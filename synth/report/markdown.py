@@ -65,7 +65,9 @@ def _sentence(view: View, sentence: Sentence) -> str:
     where = view.frame.in_language(sentence.language)
     note = f" ({where})" if where else ""
     colon = f"{chr(160)}:" if view.language == "fr" else ":"
-    return f"{escape(sentence.lead)}{note}{colon} {view.frame.quote(escape(sentence.words), sentence.language)} {sources}"
+    return (
+        f"{escape(sentence.lead)}{note}{colon} {view.frame.quote(escape(sentence.words), sentence.language)} {sources}"
+    )
 
 
 def _source(view: View, citation: Citation) -> str:
@@ -82,7 +84,11 @@ def _matrix(view: View) -> list[str]:
         shown = [str(c.claims) if c.claims else ("0" if c.answered else "") for c in cells]
         who = escape(f"{int(contribution.id[1:])}. {f.name(contribution)}")
         rows.append("| " + " | ".join([who, *shown, str(sum(c.claims for c in cells))]) + " |")
-    return [*rows, "", f.text("Claims that cite a contribution, by question; 0: it answered and is not cited there.")]
+    return [
+        *rows,
+        "",
+        f.text("Claims that cite a contribution, by question; 0: it answered and is not cited there."),
+    ]
 
 
 def _recommendations(view: View) -> list[str]:
@@ -115,9 +121,19 @@ def _people(view: View) -> list[str]:
     lines = [f"## {f.text('Contributors')}", ""]
     for person in view.report.contributors:
         cited = f.count("cited in {n} place", "cited in {n} places", person.cited)
-        lines.append(f"{int(person.id[1:])}. {escape(f.who(view.people[person.id]))} ({f.language_name(person.language)}) – {cited}")
+        lines.append(
+            f"{int(person.id[1:])}. {escape(f.who(view.people[person.id]))} ({f.language_name(person.language)}) – {cited}"
+        )
     if absent := view.why_absent():
-        lines += ["", f"### {f.text('Not represented')}", "", *[f"- {escape(who)}{': ' if view.language == 'en' else chr(160) + ': '}{escape(why)}" for who, why in absent]]
+        lines += [
+            "",
+            f"### {f.text('Not represented')}",
+            "",
+            *[
+                f"- {escape(who)}{': ' if view.language == 'en' else chr(160) + ': '}{escape(why)}"
+                for who, why in absent
+            ],
+        ]
     return [*lines, ""]
 
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from corpus.model import Answer, Citation, Claim, Contribution, Language, QuestionReport, Recommendation, Report, Theme
+from corpus.model import (
+    Answer,
+    Citation,
+    Claim,
+    Contribution,
+    Language,
+    QuestionReport,
+    Recommendation,
+    Report,
+    Theme,
+)
 from synth.engines.recommendations import addressee_name
 from synth.evidence import OTHER
 from synth.report.frame import Frame
@@ -33,7 +43,13 @@ class Cell:
 class View:
     """A report in one language. `contributions` are those of the discussion, for their answers and full texts."""
 
-    def __init__(self, report: Report, contributions: Sequence[Contribution], language: Language, addressees: dict[str, str]) -> None:
+    def __init__(
+        self,
+        report: Report,
+        contributions: Sequence[Contribution],
+        language: Language,
+        addressees: dict[str, str],
+    ) -> None:
         self.report = report
         self.frame = Frame(language)
         self.language: Language = language
@@ -48,18 +64,22 @@ class View:
         return self.frame.asked(self.report.discussion.title)
 
     def heading(self, question: QuestionReport) -> str:
-        """"Question 1.2", "Topic 1 as a whole", or nothing for what fits no question."""
+        """ "Question 1.2", "Topic 1 as a whole", or nothing for what fits no question."""
         if question.id == OTHER:
             return ""
         key = "Question {id}" if "." in question.id else "Topic {id} as a whole"
         return self.frame.text(key, id=question.id)
 
     def answered(self) -> str:
-        """"Twelve contributors answered, six in English and six in French, from ten countries." """
+        """ "Twelve contributors answered, six in English and six in French, from ten countries." """
         people = self.report.contributors
         f = self.frame
         by_language = [(code, sum(p.language == code for p in people)) for code in ("en", "fr")]
-        spoken = "".join(f.text(", {n} in English" if code == "en" else ", {n} in French", n=f.number(n, feminine=True)) for code, n in by_language if n)
+        spoken = "".join(
+            f.text(", {n} in English" if code == "en" else ", {n} in French", n=f.number(n, feminine=True))
+            for code, n in by_language
+            if n
+        )
         countries = {p.country for p in people if p.country}
         said = f.count("{n} contributor answered", "{n} contributors answered", len(people))
         where = f.count("; {n} country is named", "; {n} countries are named", len(countries)) if countries else ""
@@ -78,7 +98,11 @@ class View:
         said = f.count("{n} contributor speaks of {{themes}}", "{n} contributors speak of {{themes}}", len(who)).format(
             themes=format_list([_small(t) for t in themes], locale=self.language)
         )
-        at_odds = f.count("; on {n} point they differ openly", "; on {n} points they differ openly", disputes) if disputes else ""
+        at_odds = (
+            f.count("; on {n} point they differ openly", "; on {n} points they differ openly", disputes)
+            if disputes
+            else ""
+        )
         return _capital(f"{said}{at_odds}.")
 
     def theme(self, title: str) -> str:
@@ -97,11 +121,17 @@ class View:
         if written is not None and written != first.quote:
             return [Sentence("", written, self.language, False, claim.citations)]
         again = before is not None and {c.contribution for c in before.citations} == {first.contribution}
-        lead = self.frame.text("The same contributor adds") if again else self.frame.text("For {name}", name=self._name(first))
+        lead = (
+            self.frame.text("The same contributor adds")
+            if again
+            else self.frame.text("For {name}", name=self._name(first))
+        )
         found = [Sentence(lead, first.quote, first.language, True, (first,))]
         for other in claim.citations[1:]:
             key = "{name} sees it differently" if claim.kind == "disagreement" else "In the same sense, {name}"
-            found.append(Sentence(self.frame.text(key, name=self._name(other)), other.quote, other.language, True, (other,)))
+            found.append(
+                Sentence(self.frame.text(key, name=self._name(other)), other.quote, other.language, True, (other,))
+            )
         return found
 
     def told(self, theme: Theme) -> list[tuple[Claim, list[Sentence]]]:
@@ -134,15 +164,17 @@ class View:
         return [(self.addressees.get(name, name), found) for name, found in grouped.items()]
 
     def support(self, recommendation: Recommendation) -> str:
-        """"Proposed by X." or "Proposed by two contributors: X and Y." """
+        """ "Proposed by X." or "Proposed by two contributors: X and Y." """
         people = [self.people[i] for i in recommendation.supporters if i in self.people]
         if len(people) == 1:
             return self.frame.text("Proposed by {names}.", names=self.frame.names(people))
-        many = self.frame.count("Proposed by {n} contributor: {{names}}.", "Proposed by {n} contributors: {{names}}.", len(people))
+        many = self.frame.count(
+            "Proposed by {n} contributor: {{names}}.", "Proposed by {n} contributors: {{names}}.", len(people)
+        )
         return many.format(names=self.frame.names(people))
 
     def dissent(self, recommendation: Recommendation) -> str:
-        """"Seen differently by Z.", or nothing."""
+        """ "Seen differently by Z.", or nothing."""
         people = [self.people[i] for i in recommendation.dissenters if i in self.people]
         return self.frame.text("Seen differently by {names}.", names=self.frame.names(people)) if people else ""
 
@@ -151,7 +183,9 @@ class View:
     def columns(self) -> list[str]:
         """Labels of the matrix: every topic and question somebody answered or is cited under."""
         labels = [label for t in self.report.discussion.topics for label in (t.id, *(q.id for q in t.questions))]
-        used = {a.question for c in self.contributions for a in c.answers} | {q.id for q in self.report.questions if q.themes}
+        used = {a.question for c in self.contributions for a in c.answers} | {
+            q.id for q in self.report.questions if q.themes
+        }
         return [label for label in labels if label in used or "." in label]
 
     def cell(self, contribution: Contribution, label: str) -> Cell:
@@ -165,7 +199,8 @@ class View:
         """(who, why) for every contribution in no claim."""
         names = {c.id: self.frame.who(c) for c in self.contributions}
         return [
-            (names.get(n.id, self.frame.text("Contributor {n}", n=int(n.id[1:]))), self.frame.text(n.why)) for n in self.report.not_represented
+            (names.get(n.id, self.frame.text("Contributor {n}", n=int(n.id[1:]))), self.frame.text(n.why))
+            for n in self.report.not_represented
         ]
 
 
