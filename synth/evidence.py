@@ -39,18 +39,22 @@ class Evidence:
     background: Vectors
 
 
-def assign(passages: Sequence[Passage], discussion: Discussion, retriever: Retriever) -> dict[str, list[Passage]]:
+def assign(
+    passages: Sequence[Passage],
+    discussion: Discussion,
+    retriever: Retriever,
+    vectors: Callable[[Sequence[str]], Vectors],
+) -> dict[str, list[Passage]]:
     """The passages of each label of the report, in order of contribution.
 
     An unlabelled passage goes to the one question it speaks to, found by searching with the question in both languages;
     if it speaks to none but is on the subject, to OTHER. What is off the subject is in no list.
     """
     assigned: dict[str, list[Passage]] = {label: [] for label in [*discussion.labels(), OTHER]}
-    unlabelled = [p for p in passages if not p.questions and len(content_words(p.text)) >= 8 and not _presents(p)]
-    nearest = _nearest(unlabelled, discussion, retriever)
+    nearest = _nearest(discussion, retriever, vectors)
     for passage in passages:
         labels = passage.questions
-        if not labels and passage.id in nearest:
+        if not labels and passage.id in nearest and len(content_words(passage.text)) >= 8 and not _presents(passage):
             label, score = nearest[passage.id]
             labels = (label,) if score >= SPEAKS_TO else (OTHER,) if score >= ON_SUBJECT else ()
         for label in labels:
@@ -60,19 +64,17 @@ def assign(passages: Sequence[Passage], discussion: Discussion, retriever: Retri
 
 
 def _nearest(
-    unlabelled: Sequence[Passage], discussion: Discussion, retriever: Retriever
+    discussion: Discussion, retriever: Retriever, vectors: Callable[[Sequence[str]], Vectors]
 ) -> dict[str, tuple[str, float]]:
-    """For each passage the question nearest to it, and how near."""
-    ids = {p.id for p in unlabelled}
-    if not ids:
-        return {}
-    windows = [w for w in retriever.windows if w.passage in ids]
+    """For each unlabelled passage found by searching with the questions: the question nearest to it, and how near."""
     best: dict[str, tuple[str, float]] = {}
     for question in discussion.questions():
         for _, text in question.text.versions():
-            for window, score in retriever.nearest(text, windows):
-                if score > best.get(window.passage, ("", -1.0))[1]:
-                    best[window.passage] = (question.id, score)
+            found = retriever.unlabelled(text)
+            scores = vectors([w.text for w in found]) @ vectors([text])[0] if found else []
+            for window, score in zip(found, scores, strict=True):
+                if float(score) > best.get(window.passage, ("", -1.0))[1]:
+                    best[window.passage] = (question.id, float(score))
     return best
 
 

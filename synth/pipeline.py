@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-
 from corpus.errors import UnreadableError
 from corpus.folder import Contributions, load_contributions, load_discussion
 from corpus.model import (
@@ -39,7 +37,7 @@ from synth.engines.recommendations import recommend
 from synth.evidence import OTHER, Evidence, assign
 from synth.report.build import build_report
 from synth.settings import Settings, resolve
-from vectorstore.embedders import CachedEmbedder
+from vectorstore.embedders import CachedEmbedder, Vectors, comparable
 from vectorstore.index import Index, Synced
 from vectorstore.retrieve import Retriever
 
@@ -71,6 +69,16 @@ class Corpus:
         )
 
     @cached_property
+    def vectors(self) -> Callable[[Sequence[str]], Vectors]:
+        """Unit vectors of texts whose cosines may be compared with fixed bounds, whatever the embedder."""
+        return comparable(self.embedder.vectors, _mean(self.embedder.vectors, self.windows))
+
+    @cached_property
+    def background(self) -> Vectors:
+        """The mean vector of all that is said."""
+        return _mean(self.vectors, self.windows)
+
+    @cached_property
     def grounds(self) -> Grounds:
         """What claims are checked against."""
         return Grounds.of(self.discussion, self.contributions, self.passages)
@@ -78,6 +86,11 @@ class Corpus:
     def labels(self) -> list[str]:
         """Labels of the report in its order, what fits no question last."""
         return [*self.discussion.labels(), OTHER]
+
+
+def _mean(vectors: Callable[[Sequence[str]], Vectors], windows: Sequence[Window]) -> Vectors:
+    mean: Vectors = vectors([w.text for w in windows]).mean(axis=0)
+    return mean
 
 
 def read_corpus(folder: Path, engine: str | None = None, model: str | None = None) -> Corpus:
@@ -103,15 +116,10 @@ def sync_index(corpus: Corpus) -> tuple[Retriever, Synced]:
 
 def gather(corpus: Corpus, retriever: Retriever) -> dict[str, Evidence]:
     """The evidence of every label. The allowance for quotations is shared by the length of what was said."""
-    assigned = assign(corpus.passages, corpus.discussion, retriever)
+    assigned = assign(corpus.passages, corpus.discussion, retriever, corpus.vectors)
     total = sum(len(p.text) for found in assigned.values() for p in found)
     budget = corpus.settings.length * sum(len(c.body) for c in corpus.active)
     by_id = {c.id: c for c in corpus.active}
-    background = (
-        retriever.embedder.vectors([w.text for w in corpus.windows]).mean(axis=0)
-        if corpus.windows
-        else np.zeros(1, dtype=np.float32)
-    )
     return {
         label: Evidence(
             label=label,
@@ -119,8 +127,8 @@ def gather(corpus: Corpus, retriever: Retriever) -> dict[str, Evidence]:
             passages=tuple(found),
             contributions=by_id,
             somebody_elses=corpus.grounds.somebody_elses,
-            vectors=retriever.embedder.vectors,
-            background=background,
+            vectors=corpus.vectors,
+            background=corpus.background,
             allowance=int(budget * sum(len(p.text) for p in found) / total) if total else 0,
         )
         for label, found in assigned.items()
@@ -227,7 +235,7 @@ def _recommendations(corpus: Corpus, drafts: Sequence[Draft], engine: Engine) ->
     made = RecommendationsDraft(
         generated=engine.generated(),
         made_from=made_from,
-        recommendations=recommend(claims, corpus.discussion, corpus.embedder.vectors),
+        recommendations=recommend(claims, corpus.discussion, corpus.vectors),
     )
     store.save(store.draft_path(corpus.folder, "recommendations"), made)
     return made

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,10 +59,11 @@ def load_embedder(name: str, base_url: str | None = None) -> Embeddings | BuiltI
         if provider == "sentence-transformers":
             from langchain_huggingface import HuggingFaceEmbeddings
 
-            return HuggingFaceEmbeddings(model_name=model)
+            local: Embeddings = HuggingFaceEmbeddings(model_name=model)
+            return local
         from langchain.embeddings import init_embeddings
 
-        other: Embeddings = init_embeddings(name)  # type: ignore[assignment]
+        other: Embeddings = init_embeddings(name)
         return other
     except ImportError as error:
         raise ServerError(
@@ -128,6 +129,26 @@ class CachedEmbedder:
         self.embedded += len(texts)
         norms = np.linalg.norm(raw, axis=1, keepdims=True)
         return (raw / np.where(norms == 0, 1, norms)).astype(np.float32)
+
+
+ONE_WAY = 0.6  # length of the mean of unit vectors above which an embedder's vectors all point the same way
+
+
+def comparable(embed: Callable[[Sequence[str]], Vectors], background: Vectors) -> Callable[[Sequence[str]], Vectors]:
+    """`embed` so that its cosines mean the same whatever the embedder.
+
+    Some embedders (the E5 family) give vectors that nearly all point one way: everything is 0.8 alike. From those the
+    mean of the discussion, `background`, is taken away; the others are left as they are.
+    """
+    if float(np.linalg.norm(background)) <= ONE_WAY:
+        return embed
+
+    def centred(texts: Sequence[str]) -> Vectors:
+        moved = embed(texts) - background
+        norms = np.linalg.norm(moved, axis=1, keepdims=True)
+        return (moved / np.where(norms == 0, 1, norms)).astype(np.float32)
+
+    return centred
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -130,13 +130,10 @@ class Index:
             self._open(str(state["folder"]))
         return self._collection
 
-    def query(self, vector: Vectors, language: str, count: int) -> list[tuple[str, float]]:
-        """(window id, cosine similarity) of the windows in `language` nearest to `vector`, best first."""
+    def query(self, vector: Vectors, where: dict[str, str], count: int) -> list[tuple[str, float]]:
+        """(window id, cosine similarity) of the windows with metadata `where` nearest to `vector`, best first."""
         result = self.collection().query(
-            query_embeddings=[vector.tolist()],
-            n_results=count,
-            where={"language": language},
-            include=["distances"],
+            query_embeddings=[vector.tolist()], n_results=count, where=where, include=["distances"]
         )
         return [(i, 1.0 - float(d)) for i, d in zip(result["ids"][0], result["distances"][0], strict=True)]
 

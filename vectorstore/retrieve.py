@@ -51,12 +51,19 @@ class Retriever:
         }
         return _merge({language: pool for language, pool in pools.items() if pool}, count)
 
-    def nearest(self, query: str, windows: Sequence[Window]) -> list[tuple[Window, float]]:
-        """All of `windows` with their cosine similarity to `query`, by vectors alone, best first."""
+    def unlabelled(self, query: str, count: int = POOL) -> list[Window]:
+        """The windows nearest to `query`, by vectors, among those that no question labels; best first."""
+        vector = self.embedder.vectors([query])[0]
+        windows = {window_id(w): w for w in self.windows if not w.questions}
         if not windows:
             return []
-        scores = self.embedder.vectors([w.text for w in windows]) @ self.embedder.vectors([query])[0]
-        return [(windows[i], float(scores[i])) for i in np.argsort(-scores, kind="stable")]
+        if self.index is not None:
+            return [
+                windows[i]
+                for i, _ in self.index.query(vector, {"questions": ""}, min(count, len(windows)))
+                if i in windows
+            ]
+        return [windows[i] for i, _ in self._compared(vector, list(windows.values()))[:count]]
 
     def _pool(self, query: str, vector: Any, language: str) -> list[Hit]:
         """Passages in `language`, best first."""
@@ -82,9 +89,13 @@ class Retriever:
 
     def _dense(self, vector: Any, windows: Sequence[Window], language: str) -> list[tuple[str, float]]:
         if self.index is not None:
-            return self.index.query(vector, language, min(POOL, len(windows)))
+            return self.index.query(vector, {"language": language}, min(POOL, len(windows)))
+        return self._compared(vector, windows)[:POOL]
+
+    def _compared(self, vector: Any, windows: Sequence[Window]) -> list[tuple[str, float]]:
+        """All of `windows` with their cosine to `vector`, best first."""
         scores = self.embedder.vectors([w.text for w in windows]) @ vector
-        return [(window_id(windows[i]), float(scores[i])) for i in np.argsort(-scores, kind="stable")[:POOL]]
+        return [(window_id(windows[i]), float(scores[i])) for i in np.argsort(-scores, kind="stable")]
 
     def _lexical(self, query: str, windows: Sequence[Window], language: str) -> dict[str, float]:
         """BM25 of the best windows, as a share of what a window of just the query's words would score."""
