@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from corpus.edits import follow_edits
 from corpus.errors import UnreadableError
 from corpus.folder import Contributions, load_contributions, load_discussion
 from corpus.model import (
@@ -101,6 +102,16 @@ def read_corpus(folder: Path, engine: str | None = None, model: str | None = Non
     corpus.passages = [p for c in corpus.active for p in passages(c, discussion)]
     corpus.windows = [w for p in corpus.passages for w in windows(p)]
     return corpus
+
+
+def take_edits(folder: Path) -> None:
+    """Let the labels follow what people edited in contributions/ since the last run. Hold the lock."""
+    follow_edits(folder, load_discussion(folder))
+
+
+def reader(corpus: Corpus) -> Retriever:
+    """A retriever that needs neither lock nor index: the vectors are compared directly. For whoever only reads."""
+    return Retriever(corpus.passages, corpus.windows, corpus.embedder)
 
 
 def sync_index(corpus: Corpus) -> tuple[Retriever, Synced]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from corpus.edits import remember
 from corpus.errors import ServerError, UnreadableError
 from corpus.folder import (
     add_texts,
@@ -117,6 +118,7 @@ def _take(
     if not dry_run:
         for item in taken:
             save_contribution(folder, item.contribution)
+            remember(folder, item.contribution)
     return taken, skipped, empty
 
 

@@ -34,12 +34,13 @@ def command(folder: Path, questions: tuple[str, ...], engine: str | None, model:
     from synth import pipeline
     from vectorstore.lock import hold
 
+    hold(folder, "draft", say=note)
+    pipeline.take_edits(folder)
     corpus = pipeline.read_corpus(folder, engine, model)
     notes(corpus.problems)
     unknown = [q for q in questions if q not in corpus.labels()]
     if unknown:
         raise SynthError(f"there is no question {unknown[0]}; there are {', '.join(corpus.labels())}.")
-    hold(folder, "draft", say=note)
     with progress("Draft") as say:
         retriever, _ = pipeline.sync_index(corpus)
         evidence = pipeline.gather(corpus, retriever)

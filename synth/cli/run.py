@@ -46,21 +46,22 @@ def run(
     if _unchanged(folder, before):
         return _show(folder, None, [], [], as_json)
     from synth import pipeline
+    from vectorstore.lock import hold
 
+    if not dry_run:
+        hold(folder, "run", say=note)
+        pipeline.take_edits(folder)
     corpus = pipeline.read_corpus(folder, engine, model)
     notes(corpus.problems)
     if not corpus.active:
         note("there are no contributions yet. Take some in with: synth add FILES")
         return 3 if corpus.problems else 0
-    from vectorstore.lock import hold
-
-    hold(folder, "run", say=note)
+    if dry_run:
+        return _say_stale(pipeline.stale_labels(corpus, pipeline.gather(corpus, pipeline.reader(corpus))))
     with progress("Index") as say:
         retriever, synced = pipeline.sync_index(corpus)
         say("Draft")
         evidence = pipeline.gather(corpus, retriever)
-        if dry_run:
-            return _say_stale(pipeline.stale_labels(corpus, evidence))
         drafted = pipeline.draft_stale(corpus, evidence, say=lambda stage, what: say(f"{stage} {what}"))
         say("Check")
         checked, _ = pipeline.check(corpus, drafted.drafts)

@@ -27,16 +27,11 @@ def command(folder: Path, query: tuple[str, ...], count: int, as_json: bool) -> 
     """
     from synth import pipeline
     from vectorstore.lock import try_hold
-    from vectorstore.retrieve import Retriever
 
     corpus = pipeline.read_corpus(folder)
     notes(corpus.problems)
     # Whoever reads never waits: while somebody else writes the index, the vectors are compared directly.
-    retriever = (
-        pipeline.sync_index(corpus)[0]
-        if try_hold(folder, "search")
-        else Retriever(corpus.passages, corpus.windows, corpus.embedder)
-    )
+    retriever = pipeline.sync_index(corpus)[0] if try_hold(folder, "search") else pipeline.reader(corpus)
     hits = retriever.search(" ".join(query), count)
     if as_json:
         print_json([_row(hit) for hit in hits])
