@@ -261,7 +261,7 @@ def _stop_ends(text: str, begin: int, stop: int, first: str) -> bool:
     lowered = re.sub(r"^(?:l|d|qu)['’]", "", word.lower())
     if re.fullmatch(r"\(?\d{1,2}(\.\d{1,2})?|\(?[a-zA-Z]", word) and word_match.start() == 0:
         return False  # a list marker: "2. La considération …"
-    if re.fullmatch(r"[A-ZÀ-Ý](?:[.-][A-ZÀ-Ýa-z])*", word):
+    if re.fullmatch(r"[A-ZÀ-Ý](?:[.-]+[A-ZÀ-Ýa-z])*", word):
         return False  # an initial: "E. Amari", "J.-P. Durand", "C.I.C.U."
     if lowered in _MAY_END:
         return not (first.isdigit() and lowered in _BEFORE_FIGURE) and lowered not in {"no", "st", "me", "p"}
