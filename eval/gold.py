@@ -93,9 +93,13 @@ def key_points(name: str, files: dict[str, str], contributions: Sequence[Contrib
     return found
 
 
-def queries(name: str, files: dict[str, str], contributions: Sequence[Contribution]) -> list[Query]:
-    """The retrieval queries of "sample" or "seed"."""
-    path = DATA / name / "queries.json"
+def queries(name: str, files: dict[str, str], contributions: Sequence[Contribution], kind: str = "claims") -> list[Query]:
+    """The retrieval queries of "sample" or "seed".
+
+    "claims" are sentences as a report would write them; "queries" are riddles: paraphrases that avoid the words of what
+    they look for, to see where retrieval ends.
+    """
+    path = DATA / name / f"{kind}.json"
     rows = json.loads(path.read_text(encoding="utf-8"))
     rows = rows["queries"] if isinstance(rows, dict) else rows
     return [

@@ -14,9 +14,6 @@ from statistics import mean
 from corpus.model import Passage, Window
 from eval.gold import Query
 
-PAIRS = ("en>en", "fr>fr", "en>fr", "fr>en")
-
-
 @dataclass(frozen=True)
 class RetrievalScore:
     """Over the queries of one pair of languages (query > target)."""
@@ -26,18 +23,22 @@ class RetrievalScore:
     mrr: float
 
 
-def measure(queries: Sequence[Query], search: Callable[[str], Sequence[Passage]]) -> dict[str, RetrievalScore]:
-    """Scores by pair, and "all". `search` gives the ten best passages."""
-    ranks: dict[str, list[int]] = defaultdict(list)
+def ranks(queries: Sequence[Query], search: Callable[[str], Sequence[Passage]]) -> dict[str, list[int]]:
+    """By pair and for "all": the rank of the target for each query, 0 where it is not among the ten that `search` gives."""
+    found: dict[str, list[int]] = defaultdict(list)
     for query in queries:
-        found = search(query.query)
-        rank = next((i for i, p in enumerate(found, start=1) if _holds(p, query)), 0)
+        hits = search(query.query)
+        rank = next((i for i, p in enumerate(hits, start=1) if _holds(p, query)), 0)
         for key in (f"{query.language}>{query.target_language}", "all"):
-            ranks[key].append(rank)
-    return {
-        key: RetrievalScore(len(r), mean(0 < rank <= 5 for rank in r), mean(1 / rank if rank else 0.0 for rank in r))
-        for key, r in sorted(ranks.items())
-    }
+            found[key].append(rank)
+    return found
+
+
+def score(found: Sequence[int]) -> RetrievalScore:
+    """The score of these ranks."""
+    return RetrievalScore(
+        len(found), mean(0 < rank <= 5 for rank in found), mean(1 / rank if rank else 0.0 for rank in found)
+    )
 
 
 def _holds(passage: Passage, query: Query) -> bool:

@@ -20,7 +20,7 @@ from vectorstore.embedders import CachedEmbedder
 from vectorstore.index import Index, window_id
 
 POOL = 50  # windows looked at in each language, by either score
-LEXICAL = 0.7  # weight of the BM25 share beside a cosine
+LEXICAL = 0.3  # weight of the BM25 share beside a cosine
 RUN = 2  # of one language at most this many in a row, as long as the other has any
 
 
