@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint lock clean
+.PHONY: demo test lint measures bench lock clean
 .DEFAULT_GOAL := demo
 
 .venv/uv: Makefile
@@ -25,7 +25,14 @@ demo: .venv/demo
 	$(BIN)/synth demo demo
 
 test: .venv/dev
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+# The figures the product is held to (docs/eval.md), and how fast it is.
+measures: .venv/dev
+	$(BIN)/python -m tests.measures
+
+bench: .venv/dev
+	$(BIN)/python -m eval.bench
 
 lint: .venv/dev
 	$(BIN)/ruff check .

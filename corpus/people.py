@@ -181,6 +181,7 @@ def _introduced(opening: str) -> str | None:
 
 
 def _clean(name: str) -> str:
+    name = name.strip(" .,;")
     name = re.split(r"\s+(?:and|et)\s+(?:I|je|j)\b|,\s*(?:I|je|j)\b", name)[0]
     name = (
         re.sub(r",?\s+(?:en|au|aux|in|à)\s+(?:the\s+)?[^,]+$|,\s*[^,]+$", "", name, count=1)

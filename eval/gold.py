@@ -93,7 +93,9 @@ def key_points(name: str, files: dict[str, str], contributions: Sequence[Contrib
     return found
 
 
-def queries(name: str, files: dict[str, str], contributions: Sequence[Contribution], kind: str = "claims") -> list[Query]:
+def queries(
+    name: str, files: dict[str, str], contributions: Sequence[Contribution], kind: str = "claims"
+) -> list[Query]:
     """The retrieval queries of "sample" or "seed".
 
     "claims" are sentences as a report would write them; "queries" are riddles: paraphrases that avoid the words of what

@@ -14,6 +14,7 @@ from statistics import mean
 from corpus.model import Passage, Window
 from eval.gold import Query
 
+
 @dataclass(frozen=True)
 class RetrievalScore:
     """Over the queries of one pair of languages (query > target)."""

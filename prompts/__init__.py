@@ -1,0 +1,1 @@
+"""The prompts of the llm engine, one file a task. This version writes without a model and has none."""

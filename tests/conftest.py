@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ SHARED = Path(os.environ.get("SYNTH_SHARED", Path(__file__).parents[2] / "shared
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
-        if name.startswith("SYNTH_") and name not in ("SYNTH_SEED", "SYNTH_SHARED") or name.startswith("OPENAI_"):
+        if name.startswith(("SYNTH_", "OPENAI_")) and name not in ("SYNTH_SEED", "SYNTH_SHARED"):
             monkeypatch.delenv(name)
 
 
@@ -134,9 +134,9 @@ def copy(sample: Loaded, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def claims_folder() -> Iterator[Path]:
+def claims_folder() -> Path:
     """Labelled claims that no one here wrote. Skips where they are absent."""
     path = SHARED / "claims"
     if not path.is_dir():
         pytest.skip("the labelled claims (../shared/claims) are not beside the checkout")
-    yield path
+    return path

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from statistics import mean
 
+from corpus.model import Passage
 from corpus.readers import read
 from eval import intake, keypoints, retrieval
 from eval.gold import SAMPLE, Span, key_points, queries, seed_file
 from synth import pipeline, store
 from tests.conftest import Loaded
+from vectorstore.retrieve import Retriever
 
 
 def cited_spans(loaded: Loaded) -> list[Span]:
@@ -47,10 +50,14 @@ def retrieval_figures(loaded: dict[str, Loaded], kind: str, bm25: bool = False) 
     found: dict[str, list[int]] = {}
     for name, one in loaded.items():
         retriever = pipeline.reader(pipeline.read_corpus(one.folder))
-        search = retrieval.bm25_alone(retriever.passages, retriever.windows) if bm25 else (lambda q: [h.passage for h in retriever.search(q, 10)])
+        search = retrieval.bm25_alone(retriever.passages, retriever.windows) if bm25 else partial(_passages, retriever)
         for key, ranks in retrieval.ranks(queries(name, one.files, one.contributions, kind), search).items():
             found.setdefault(key, []).extend(ranks)
     return {key: retrieval.score(ranks) for key, ranks in sorted(found.items())}
+
+
+def _passages(retriever: Retriever, query: str) -> list[Passage]:
+    return [hit.passage for hit in retriever.search(query, 10)]
 
 
 def _make(root: Path) -> dict[str, Loaded]:
@@ -74,13 +81,20 @@ def main() -> None:
         print()
         for name, one in loaded.items():
             s = intake.score(intake.load_gold(name), one.contributions, one.files, one.discussion)
-            print(f"{name}: {s.boundaries}/{s.contributions} boundaries, {s.languages} languages, {s.authors}/{s.named} authors, answers F1 {s.f1:.3f}")
+            print(
+                f"{name}: {s.boundaries}/{s.contributions} boundaries, {s.languages} languages, {s.authors}/{s.named} authors, answers F1 {s.f1:.3f}"
+            )
             print("   " + "\n   ".join(s.misses))
             print("  key points " + "  ".join(f"{k} {v:.3f}" for k, v in key_point_figures(name, one).items()))
         for kind in ("claims", "queries"):
             for bm25 in (False, True):
                 figures = retrieval_figures(loaded, kind, bm25)
-                print(f"{kind:8} {'BM25 ' if bm25 else 'synth'} " + "  ".join(f"{k} n={v.queries} R@5 {v.recall_at_5:.2f} MRR {v.mrr:.2f}" for k, v in figures.items()))
+                print(
+                    f"{kind:8} {'BM25 ' if bm25 else 'synth'} "
+                    + "  ".join(
+                        f"{k} n={v.queries} R@5 {v.recall_at_5:.2f} MRR {v.mrr:.2f}" for k, v in figures.items()
+                    )
+                )
 
 
 if __name__ == "__main__":

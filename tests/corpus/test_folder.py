@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 
 from corpus.edits import follow_edits, remember
 from corpus.errors import UnreadableError
-from corpus.folder import contribution_markdown, load_contributions, parse_contribution, save_contribution, write_if_changed
+from corpus.folder import (
+    contribution_markdown,
+    load_contributions,
+    parse_contribution,
+    save_contribution,
+    write_if_changed,
+)
 from corpus.model import Answer, Contribution, Source
 from corpus.readers import read
 from tests.conftest import Loaded
@@ -63,7 +69,12 @@ def test_a_second_file_with_the_same_id_is_named_and_left_out(copy: Path, sample
     assert any("C99.md: has the id C03 of C03.md" in p for p in found.problems)
 
 
-@given(st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=80).map(str.strip).filter(bool), st.text(max_size=30))
+@given(
+    st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=80)
+    .map(str.strip)
+    .filter(bool),
+    st.text(max_size=30),
+)
 @settings(max_examples=100, deadline=None)
 def test_a_contribution_reads_back_as_it_was_written(body: str, author: str) -> None:
     import unicodedata
@@ -84,7 +95,12 @@ def test_a_contribution_reads_back_as_it_was_written(body: str, author: str) -> 
 
 
 def test_labels_follow_a_text_that_was_edited(tmp_path: Path) -> None:
-    c = Contribution(id="C01", language="en", body=BODY, answers=(Answer(question="1.1", start=19, end=36), Answer(question="1.2", start=37, end=66)))
+    c = Contribution(
+        id="C01",
+        language="en",
+        body=BODY,
+        answers=(Answer(question="1.1", start=19, end=36), Answer(question="1.2", start=37, end=66)),
+    )
     save_contribution(tmp_path, c)
     remember(tmp_path, c)
     path = tmp_path / "contributions" / "C01.md"
@@ -92,7 +108,10 @@ def test_labels_follow_a_text_that_was_edited(tmp_path: Path) -> None:
     assert follow_edits(tmp_path, ASKED)
     after = load_contributions(tmp_path, ASKED).get("C01")
     assert after is not None
-    assert [after.body[a.start : a.end] for a in after.answers] == ["Then we say that.", "At last we propose something."]
+    assert [after.body[a.start : a.end] for a in after.answers] == [
+        "Then we say that.",
+        "At last we propose something.",
+    ]
 
 
 def test_a_file_is_written_whole_or_not_at_all_and_left_alone_when_it_would_not_change(tmp_path: Path) -> None:
@@ -106,7 +125,12 @@ def test_a_file_is_written_whole_or_not_at_all_and_left_alone_when_it_would_not_
 
 @pytest.mark.parametrize(
     ("data", "message"),
-    [(b"", "the file is empty"), (b" \n ", "the file is empty"), (b"PK\x03\x04\x00\x00", "binary data"), (b"abc\x81\x8d\xff\xfe", "cannot be decoded")],
+    [
+        (b"", "the file is empty"),
+        (b" \n ", "the file is empty"),
+        (b"PK\x03\x04\x00\x00", "binary data"),
+        (b"abc\x81\x8d\xff\xfe", "cannot be decoded"),
+    ],
 )
 def test_what_is_no_text_is_refused_in_one_line(tmp_path: Path, data: bytes, message: str) -> None:
     path = tmp_path / "a.txt"

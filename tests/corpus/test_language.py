@@ -11,11 +11,17 @@ def test_short_texts_are_not_decided() -> None:
 
 
 def test_a_third_language_is_called_by_its_name() -> None:
-    assert detect("Los comités de agua del pueblo no tienen dinero para pagar las reparaciones de la bomba cada año") == "es"
+    assert (
+        detect("Los comités de agua del pueblo no tienen dinero para pagar las reparaciones de la bomba cada año")
+        == "es"
+    )
 
 
 def test_names_of_the_other_language_within_a_sentence_do_not_turn_it() -> None:
-    assert detect("Our partner, the Fédération des comités de points d’eau du Bani-Sud, keeps the books for all of them") == "en"
+    assert (
+        detect("Our partner, the Fédération des comités de points d’eau du Bani-Sud, keeps the books for all of them")
+        == "en"
+    )
 
 
 def test_the_main_language_is_that_of_most_words() -> None:
@@ -23,7 +29,9 @@ def test_the_main_language_is_that_of_most_words() -> None:
 
 
 def test_sentences_nobody_here_wrote_are_told_apart(claims_folder: Path) -> None:
-    rows = [json.loads(line) for line in (claims_folder / "dev_pud.jsonl").read_text(encoding="utf-8").split("\n") if line]
+    rows = [
+        json.loads(line) for line in (claims_folder / "dev_pud.jsonl").read_text(encoding="utf-8").split("\n") if line
+    ]
     told = [(detect(r["claim"]), r["lang_claim"]) for r in rows]
     decided = [(found, true) for found, true in told if found]
     assert len(decided) >= 200

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import unicodedata
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -20,7 +21,9 @@ SENTENCE = st.sampled_from(
 
 @given(st.lists(SENTENCE, min_size=1, max_size=60), st.integers(0, 400), st.integers(1, 400))
 @settings(max_examples=60, deadline=None)
-def test_passages_are_exact_ordered_whole_sentences_within_one_answer(parts: list[str], start: int, length: int) -> None:
+def test_passages_are_exact_ordered_whole_sentences_within_one_answer(
+    parts: list[str], start: int, length: int
+) -> None:
     body = unicodedata.normalize("NFC", "".join(parts)).strip()
     if not body:
         return
@@ -36,7 +39,7 @@ def test_passages_are_exact_ordered_whole_sentences_within_one_answer(parts: lis
         assert p.end in ends
         inside = [a.question for a in answers if a.start < p.end and p.start < a.end]
         assert list(p.questions) == inside
-    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(found))
 
 
 @pytest.mark.parametrize("name", ["sample", "seed"])

@@ -58,7 +58,9 @@ def test_in_a_signature_whatever_holds_a_number_is_an_address_and_the_country_st
 
 
 def test_no_contact_detail_of_the_sample_is_anywhere_but_in_sources(sample: Loaded) -> None:
-    details = [d["text"] for d in json.loads((DATA / "sample" / "gold.json").read_text(encoding="utf-8"))["contact_details"]]
+    details = [
+        d["text"] for d in json.loads((DATA / "sample" / "gold.json").read_text(encoding="utf-8"))["contact_details"]
+    ]
     assert len(details) >= 20
     assert leaks(sample.folder, details) == []
 

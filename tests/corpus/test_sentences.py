@@ -65,7 +65,9 @@ def test_sentences_cover_all_text_once_in_order(text: str) -> None:
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_running_text_nobody_here_wrote_is_split_where_its_sentences_ended(claims_folder: Path, language: str) -> None:
     """News and encyclopedia sentences, glued together in sixes: at least 97 % of the ends are found, 2 % invented."""
-    rows = [json.loads(line) for line in (claims_folder / "dev_pud.jsonl").read_text(encoding="utf-8").split("\n") if line]
+    rows = [
+        json.loads(line) for line in (claims_folder / "dev_pud.jsonl").read_text(encoding="utf-8").split("\n") if line
+    ]
     known = [r["claim"] for r in rows if r["lang_claim"] == language and r["label"] == "supported"]
     random.Random(7).shuffle(known)
     true = found = right = 0

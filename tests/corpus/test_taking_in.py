@@ -128,7 +128,9 @@ class TestAnswers:
         assert labels(body) == ["1.1", "1.2"]
 
     def test_a_stretch_that_says_it_answers_another_question_is_labelled_so(self) -> None:
-        body = f"Topic 1\n\n1) {ASKED.text_of('1.1').en}\n\n{LONG}\n\nThis belongs rather to question 3 of topic 1: {LONG}"
+        body = (
+            f"Topic 1\n\n1) {ASKED.text_of('1.1').en}\n\n{LONG}\n\nThis belongs rather to question 3 of topic 1: {LONG}"
+        )
         found = label_answers(body, ASKED)
         assert [(a.question, a.stands_under) for a in found] == [("1.1", None), ("1.3", "1.1")]
 

@@ -18,14 +18,18 @@ FR = (
     "Sujet 1\n\nLa collègue écrit : « Parents pay 1,200 francs a year for each child who reads. » Ce n’est pas vrai chez nous, "
     "où la moitié des communes paie tout depuis trois ans et les familles ne donnent rien."
 )
-ONE = Contribution(id="C01", language="en", body=EN, answers=(Answer(question="1.1", start=EN.index("In our"), end=len(EN)),))
+ONE = Contribution(
+    id="C01", language="en", body=EN, answers=(Answer(question="1.1", start=EN.index("In our"), end=len(EN)),)
+)
 TWO = Contribution(id="C02", language="fr", body=FR, answers=(Answer(question="1", start=9, end=len(FR)),))
 GROUNDS = Grounds.of(ASKED, [ONE, TWO])
 
 
 def cite(source: Contribution, words: str, **changes: object) -> Citation:
     start = source.body.index(words)
-    passage = next((p for p in GROUNDS.passages.values() if p.contribution == source.id and p.start <= start < p.end), None)
+    passage = next(
+        (p for p in GROUNDS.passages.values() if p.contribution == source.id and p.start <= start < p.end), None
+    )
     known = {
         "contribution": source.id,
         "passage": passage.id if passage else f"{source.id}.p1",
@@ -38,7 +42,12 @@ def cite(source: Contribution, words: str, **changes: object) -> Citation:
 
 
 def claim(*citations: Citation, en: str | None = None, fr: str | None = None) -> Claim:
-    return Claim(id="1.1-01", kind="finding", text=Text(en=en, fr=fr) if en or fr else Text(en=citations[0].quote), citations=citations)
+    return Claim(
+        id="1.1-01",
+        kind="finding",
+        text=Text(en=en, fr=fr) if en or fr else Text(en=citations[0].quote),
+        citations=citations,
+    )
 
 
 def says(name: str, c: Claim) -> Check:
@@ -94,7 +103,9 @@ def test_numbers_of_a_claim_stand_in_its_quotes(en: str | None, fr: str | None, 
 
 
 def test_french_in_the_english_field_fails() -> None:
-    bad = claim(cite(ONE, CLOSED), en="Dans notre région une grande partie des bibliothèques a fermé ses portes cette année-là.")
+    bad = claim(
+        cite(ONE, CLOSED), en="Dans notre région une grande partie des bibliothèques a fermé ses portes cette année-là."
+    )
     assert says("language", bad).verdict == "fail"
 
 

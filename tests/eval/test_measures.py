@@ -9,7 +9,9 @@ from tests.measures import key_point_figures, retrieval_figures
 
 
 @pytest.mark.parametrize("name", ["sample", "seed"])
-def test_the_report_cites_more_key_points_than_lexrank_at_the_same_length(name: str, request: pytest.FixtureRequest) -> None:
+def test_the_report_cites_more_key_points_than_lexrank_at_the_same_length(
+    name: str, request: pytest.FixtureRequest
+) -> None:
     loaded: Loaded = request.getfixturevalue(name)
     f = key_point_figures(name, loaded)
     assert f["points"] >= 40

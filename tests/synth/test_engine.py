@@ -35,7 +35,9 @@ class TestAReport:
         assert cited | {n.id for n in r.not_represented} == {c.id for c in loaded.contributions}
         assert all(n.why for n in r.not_represented)
 
-    def test_each_contributor_is_heard_under_each_question_they_answer_at_length(self, name: str, request: pytest.FixtureRequest) -> None:
+    def test_each_contributor_is_heard_under_each_question_they_answer_at_length(
+        self, name: str, request: pytest.FixtureRequest
+    ) -> None:
         loaded: Loaded = request.getfixturevalue(name)
         r = report(loaded)
         for q in r.questions:
@@ -45,20 +47,42 @@ class TestAReport:
 
     def test_nothing_is_said_twice(self, name: str, request: pytest.FixtureRequest) -> None:
         loaded: Loaded = request.getfixturevalue(name)
-        spans = [(c.contribution, c.start, c.end) for claim in report(loaded).claims() for c in claim.citations if claim.kind != "disagreement"]
+        spans = [
+            (c.contribution, c.start, c.end)
+            for claim in report(loaded).claims()
+            for c in claim.citations
+            if claim.kind != "disagreement"
+        ]
         assert all(a[0] != b[0] or a[2] <= b[1] or b[2] <= a[1] for a, b in itertools.combinations(spans, 2))
 
-    def test_no_greeting_question_or_self_description_is_quoted(self, name: str, request: pytest.FixtureRequest) -> None:
+    def test_no_greeting_question_or_self_description_is_quoted(
+        self, name: str, request: pytest.FixtureRequest
+    ) -> None:
         loaded: Loaded = request.getfixturevalue(name)
         quotes = [c.quote for claim in report(loaded).claims() for c in claim.citations]
         assert not any(q.rstrip().endswith("?") for q in quotes)
-        assert not any(q.lower().startswith(("dear all", "dear members", "dear colleagues", "chers ", "best regards", "as coordinator", "en tant que")) for q in quotes)
+        assert not any(
+            q.lower().startswith(
+                (
+                    "dear all",
+                    "dear members",
+                    "dear colleagues",
+                    "chers ",
+                    "best regards",
+                    "as coordinator",
+                    "en tant que",
+                )
+            )
+            for q in quotes
+        )
 
     def test_a_language_nobody_wrote_is_null(self, name: str, request: pytest.FixtureRequest) -> None:
         loaded: Loaded = request.getfixturevalue(name)
         assert all((c.text.en is None) != (c.text.fr is None) for c in report(loaded).claims())
 
-    def test_themes_have_headings_in_both_languages_none_twice_in_a_question(self, name: str, request: pytest.FixtureRequest) -> None:
+    def test_themes_have_headings_in_both_languages_none_twice_in_a_question(
+        self, name: str, request: pytest.FixtureRequest
+    ) -> None:
         loaded: Loaded = request.getfixturevalue(name)
         for q in report(loaded).questions:
             titles = [(t.title.en, t.title.fr) for t in q.themes]
@@ -77,7 +101,11 @@ class TestAReport:
 
 
 def test_explicit_disagreements_of_the_sample_have_both_sides(sample: Loaded) -> None:
-    pairs = {tuple(c.contribution for c in claim.citations) for claim in report(sample).claims() if claim.kind == "disagreement"}
+    pairs = {
+        tuple(c.contribution for c in claim.citations)
+        for claim in report(sample).claims()
+        if claim.kind == "disagreement"
+    }
     assert {("C02", "C01"), ("C07", "C02"), ("C05", "C03"), ("C11", "C08"), ("C12", "C06")} <= pairs
 
 
@@ -143,7 +171,11 @@ def test_addressees_may_be_set_in_discussion_toml(sample: Loaded) -> None:
     own = Discussion(
         title=Text(en="x"),
         topics=(Topic(id="1", text=Text(en="x")),),
-        settings={"addressees": [{"en": "Makers of pumps", "fr": "Fabricants de pompes", "words": ["donors", "communes", "village"]}]},
+        settings={
+            "addressees": [
+                {"en": "Makers of pumps", "fr": "Fabricants de pompes", "words": ["donors", "communes", "village"]}
+            ]
+        },
     )
     corpus = pipeline.read_corpus(sample.folder)
     assert {r.addressee for r in recommend(claims, own, corpus.vectors)} == {"Makers of pumps", "All concerned"}

@@ -24,7 +24,15 @@ TEXTS = [
 
 
 def window(i: int, text: str, questions: tuple[str, ...] = ("1.1",)) -> Window:
-    return Window(passage=f"C01.p{i + 1}", contribution="C01", questions=questions, start=i * 100, end=i * 100 + len(text), language="fr" if "’" in text else "en", text=text)
+    return Window(
+        passage=f"C01.p{i + 1}",
+        contribution="C01",
+        questions=questions,
+        start=i * 100,
+        end=i * 100 + len(text),
+        language="fr" if "’" in text else "en",
+        text=text,
+    )
 
 
 WINDOWS = [window(i, t) for i, t in enumerate(TEXTS)]
@@ -64,7 +72,9 @@ def test_only_what_changed_is_replaced_and_old_metadata_goes(index: Index) -> No
     assert index.query(index.embedder.vectors([TEXTS[0]])[0], {"questions": ""}, 1)[0][0] == window_id(WINDOWS[0])
 
 
-def test_a_write_that_was_cut_off_is_seen_and_the_index_rebuilt_without_embedding_again(tmp_path: Path, index: Index) -> None:
+def test_a_write_that_was_cut_off_is_seen_and_the_index_rebuilt_without_embedding_again(
+    tmp_path: Path, index: Index
+) -> None:
     index.sync(WINDOWS)
     (tmp_path / ".synth" / "index.json").unlink()  # what a killed writer leaves behind
     fresh = Index(tmp_path, CachedEmbedder(BUILT_IN, tmp_path / ".synth" / "vectors.sqlite"))
@@ -87,7 +97,13 @@ def test_a_store_damaged_on_disk_is_rebuilt_by_itself(tmp_path: Path, index: Ind
         "f = Path(sys.argv[1]); i = Index(f, CachedEmbedder(BUILT_IN, f / '.synth' / 'vectors.sqlite'));"
         "s = i.sync([*WINDOWS, window(9, 'One more sentence about the price of seals.')]); print(s.rebuilt, len(i.ids()))"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, timeout=120, cwd=Path(__file__).parents[2])
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=Path(__file__).parents[2],
+    )
     assert done.stdout.split() == ["True", "5"], done.stderr[-500:]
 
 

