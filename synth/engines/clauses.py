@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 
 from corpus.sentences import Range
+from corpus.words import STOPWORDS, fold, words
 
+_STOP = frozenset(fold(w) for w in STOPWORDS)
+_ANNOUNCES = re.compile(  # what only announces a list that is quoted elsewhere
+    r"(?:,?\s(?:comme par exemple|par exemple|tels? que|telles? que|such as|as follows|for example|à savoir|(?:suivante?s|following)))?[\s\u00a0]*[:;,]\s*$"
+)
 KEEP = 0.6  # a clause holds at least this share of its sentence: less loses the point with the words
 LONG = 110  # characters; shorter sentences are quoted whole
 
@@ -26,7 +31,7 @@ _TAIL = re.compile(
 # What may open a quotation in mid-sentence: a subject, not a preposition or half an enumeration.
 _HEAD = re.compile(
     r"(?:[\s\u00a0]?[;:]\s+|,\s(?:but|mais)\s)(?=(?:the|a|an|most|many|some|all|every|each|no|nobody|it|they|we|there|whoever|people|users|governments|returnees|"
-    r"le|la|les|un|une|des|chaque|plusieurs|beaucoup|nous|il|ils|elle|elles|on|personne|aucun|aucune|que)\s|l[’']|[A-ZÀ-Ý])"
+    r"le|la|les|un|une|des|chaque|plusieurs|beaucoup|nous|il|ils|elle|elles|personne|aucun|aucune|que)\s|l[’']|[A-ZÀ-Ý])"
 )
 
 
@@ -34,12 +39,22 @@ def clause(text: str) -> Range:
     """The range of `text` (one sentence) to quote: without marker and leading connective and, where it is long, without
     a trailing clause."""
     begin = _lead_end(text)
-    whole = (begin, len(text))
-    if len(text) - begin <= LONG:
+    announced = _ANNOUNCES.search(text, begin)
+    end = announced.start() if announced and announced.start() - begin >= 40 else len(text)
+    if (
+        text[end - 1 : end] in ("”", "»")
+        and not _complete(text[begin:end])
+        and _complete(text[begin : end - 1].rstrip())
+    ):
+        end = begin + len(
+            text[begin : end - 1].rstrip()
+        )  # the end of somebody's quotation that began in an earlier sentence
+    whole = (begin, end)
+    if whole[1] - begin <= LONG:
         return whole
-    heads = [(begin, m.start()) for m in _TAIL.finditer(text, begin) if m.start() - begin >= 55]
-    tails = [(m.end(), len(text)) for m in _HEAD.finditer(text, begin) if len(text) - m.end() >= 60]
-    fitting = [r for r in [*heads, *tails] if r[1] - r[0] >= KEEP * len(text) and _balanced(text[r[0] : r[1]])]
+    heads = [(begin, m.start()) for m in _TAIL.finditer(text, begin, whole[1]) if m.start() - begin >= 55]
+    tails = [(m.end(), whole[1]) for m in _HEAD.finditer(text, begin, whole[1]) if whole[1] - m.end() >= 60]
+    fitting = [r for r in [*heads, *tails] if r[1] - r[0] >= KEEP * len(text) and _complete(text[r[0] : r[1]])]
     return min(fitting, key=lambda r: (r[1] - r[0], r[0])) if fitting else whole
 
 
@@ -50,7 +65,11 @@ def _lead_end(text: str) -> int:
     return lead.end() if lead else begin
 
 
-def _balanced(text: str) -> bool:
-    """No bracket or quotation mark is left open."""
+def _complete(text: str) -> bool:
+    """It does not end on "and" or "of", and no bracket, dash or quotation mark is left open."""
+    if (last := words(text)[-1:]) and last[0] in _STOP:
+        return False
+    if len(re.findall(r"\s[–-]\s", text)) % 2:
+        return False
     pairs = [("(", ")"), ("«", "»"), ("“", "”"), ("[", "]")]
     return all(text.count(a) == text.count(b) for a, b in pairs) and text.count('"') % 2 == 0

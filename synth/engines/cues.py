@@ -12,13 +12,14 @@ from corpus.model import Kind
 from corpus.words import content_words, fold, words
 
 PROPOSAL = re.compile(
-    r"\b(?:should|ought to|must be|needs? to|ha(?:s|ve) to be|(?:i|we) (?:would |strongly )?(?:recommend|propose|suggest)|(?:my|our) proposal|call(?:s|ing)? (?:on|for)|let the|"
+    r"\b(?:should|ought to|must be|(?<!and )(?<!they )needs? to|ha(?:s|ve) to be|(?:i|we) (?:would |strongly )?(?:recommend|propose|suggest)|(?:my|our) proposal|call(?:s|ing)? (?:on|for)|let the|"
     r"(?:it is|is also|are also) (?:very |also |therefore )?(?:important|essential|crucial|necessary|vital|paramount)|could help|(?:might|would) rather (?:pay|have)|"
     r"refus(?:e|ing) to finance|should rely|there is a need|in search of a|please read|"
     r"il (?:nous )?fau(?:t|drait)|doi(?:t|vent) etre|devr(?:ait|aient|ions|ons)|il (?:est|serait) (?:\w+ ){0,2}(?:important|necessaire|indispensable|crucial|"
     r"essentiel|fondamental|souhaitable|temps)|nous (?:demandons|proposons|recommandons|souhaitons|suggerons)|je (?:propose|souhaite|recommande|demande|suggere)|"
     r"recommand(?:ons|ent)|peuvent (?:promouvoir|jouer)|que l'etat|ce que nous proposons|doivent?(?= d'abord etre| pouvoir)|"
-    r"reserver \d|la creation d|developper des|mettre en place)\b"
+    r"reserver \d)\b"
+    r"|^(?:la creation d|creer|developper|mettre en place|renforcer|supporting|launch(?:ing)?|adopt(?:ing)?|developing|developping|unifying|establish(?:ing)?)\b"
 )
 FIGURE = re.compile(
     r"\d[\d .,]*\s?(?:%|per ?cent|pour cent|€|\$|litres?|km\b|m\b|francs?|f ?cfa|million|milliard|billion|days|jours|years|ans\b|months|mois|schemes|menages|households)"
@@ -65,7 +66,7 @@ ACTOR = re.compile(
 TALK = re.compile(  # about the writer, the discussion or the greeting: nothing a reply reports
     r"\b(?:i am (?:an?|the)\b|i have been|my name|i would like to|i'd like|we would like to|thank\w*|merci|pardon|apolog\w*|je suis (?:un|une|technicien\w*|president\w*)|"
     r"je m'appelle|voudrais? (?:partager|apporter|ajouter)|souhaiterais partager|facilitat\w*|e-?discussion|discussion en ligne|ma contribution|my contribution|"
-    r"i take these|il faut bien l'avouer|i should add|whoever asks|the spreadsheet|je lis dans|i read the message|in the framework of the current|have been asked|on me demande|"
+    r"i take these|questions ci-dessous|questions below|tend to agree|agree with this|il faut bien l'avouer|i should add|whoever asks|the spreadsheet|je lis dans|i read the message|in the framework of the current|have been asked|on me demande|"
     r"this contribution|looking forward|look forward|the report is available|je me baserai|as (?:we|i) have mentioned|we have mentioned|partager avec vous|share with you)\b"
 )
 DEPENDENT = re.compile(  # opens with a word that points at an earlier sentence
@@ -87,7 +88,7 @@ _WEIGHTS = [
     (MODAL, 0.15),
     (FIGURE, 0.2),
     (TALK, -0.9),
-    (DEPENDENT, -0.25),
+    (DEPENDENT, -0.6),
 ]
 
 

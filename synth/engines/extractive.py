@@ -223,7 +223,7 @@ def _claims(
 ) -> list[tuple[Claim, Vectors]]:
     """One claim a chosen sentence, in the order of contributions, with the vector it is grouped by.
 
-    A dispute is one claim with both sides as its citations: who dissents first. Beside another claim stands a sentence
+    A dispute is one claim with both sides as its citations: the position, then who sees it differently. Beside another claim stands a sentence
     of another contributor that says the same, as long as the allowance lasts.
     """
     left = evidence.allowance - sum(c.length for c in chosen)
@@ -237,7 +237,7 @@ def _claims(
         cited = [candidate]
         if other := answered.get(_key(candidate)):
             kind = "disagreement"
-            cited.append(other)
+            cited.insert(0, other)
         elif (same := _in_the_same_sense(candidate, candidates, chosen)) and same.length <= left:
             cited.append(same)
             left -= same.length

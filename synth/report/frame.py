@@ -50,6 +50,7 @@ class Frame:
 
     def __init__(self, language: Language) -> None:
         self.language: Language = language
+        self.locale = "en_GB" if language == "en" else language
         self._catalogue = catalogue(language)
 
     def text(self, message: str, **values: object) -> str:
@@ -75,13 +76,13 @@ class Frame:
         """12345 as 12,345 or 12 345 (with a no-break space)."""
         from babel.numbers import format_decimal
 
-        return str(format_decimal(number, locale=self.language))
+        return str(format_decimal(number, locale=self.locale))
 
     def share(self, value: float) -> str:
         """0.45 as 45% or 45 %."""
         from babel.numbers import format_percent
 
-        return str(format_percent(value, locale=self.language))
+        return str(format_percent(value, locale=self.locale))
 
     def asked(self, text: Text) -> tuple[str, Language]:
         """A title or question in this language if it is known, else in the other; typeset; with the language it is in."""
@@ -103,7 +104,7 @@ class Frame:
         """ "English", « français »."""
         from babel import Locale
 
-        return str(Locale(self.language).languages.get(code, code))
+        return str(Locale.parse(self.locale).languages.get(code, code))
 
     def country(self, code: str | None) -> str:
         """The country's name in this language; what is no ISO code as it stands."""
@@ -111,7 +112,7 @@ class Frame:
             return ""
         from babel import Locale
 
-        return str(Locale(self.language).territories.get(code, code))
+        return str(Locale.parse(self.locale).territories.get(code, code))
 
     def name(self, contribution: Contribution) -> str:
         """For whom a contribution speaks: the organisation where it says so, else the author; "Contributor 2" if unknown."""
@@ -129,7 +130,7 @@ class Frame:
         """ "A, B and C"."""
         from babel.lists import format_list
 
-        return str(format_list([self.name(c) for c in contributions], locale=self.language))
+        return str(format_list([self.name(c) for c in contributions], locale=self.locale))
 
     def period(self, period: str | None) -> str:
         """The dates of the discussion as this language writes them; as it stands where no dates are understood."""
@@ -146,8 +147,8 @@ class Frame:
 
         value = date(year or 2000, month, day)
         if year:
-            return str(format_date(value, format="long", locale=self.language)).replace(" ", NBSP)
-        return str(format_skeleton("MMMMd", value, locale=self.language)).replace(" ", NBSP)
+            return str(format_date(value, format="long", locale=self.locale)).replace(" ", NBSP)
+        return str(format_skeleton("MMMMd", value, locale=self.locale)).replace(" ", NBSP)
 
 
 def _dates(period: str) -> list[tuple[str, str, str]]:

@@ -96,7 +96,7 @@ class View:
         themes = [self.theme(t.title.get(self.language) or t.title.best(self.language)[0]) for t in question.themes]
         disputes = sum(c.kind == "disagreement" for c in question.claims())
         said = f.count("{n} contributor speaks of {{themes}}", "{n} contributors speak of {{themes}}", len(who)).format(
-            themes=format_list([_small(t) for t in themes], locale=self.language)
+            themes=format_list([_small(t) for t in themes], locale=f.locale)
         )
         at_odds = (
             f.count("; on {n} point they differ openly", "; on {n} points they differ openly", disputes)
@@ -107,7 +107,7 @@ class View:
 
     def theme(self, title: str) -> str:
         """The heading of a theme, or a neutral one."""
-        return title or self.frame.text("What contributors say")
+        return _capital(title) or self.frame.text("What contributors say")
 
     # -- claims ---------------------------------------------------------------------------------
 

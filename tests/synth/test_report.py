@@ -155,7 +155,7 @@ class TestFrench:
         assert (fr.figure(12345), en.figure(12345)) == ("12\u202f345", "12,345")
         assert fr.share(0.45) in ("45\u00a0%", "45\u202f%")
         assert fr.period("Monday 3 March to Monday 31 March 2025") == "3\u00a0mars\u00a0– 31\u00a0mars\u00a02025"
-        assert en.period("Thursday 23 February to Thursday 22 March") == "February\u00a023\u00a0– March\u00a022"
+        assert en.period("Thursday 23 February to Thursday 22 March") == "23\u00a0February\u00a0– 22\u00a0March"
         assert fr.period("all summer") == "all summer"
         assert (fr.number(3), en.number(3), fr.number(13)) == ("trois", "three", "13")
         assert fr.country("IT") == "Italie"
