@@ -102,3 +102,26 @@ def _with_question(topics: list[Topic], body: str, match: re.Match[str], whole: 
     label = f"{topic.id}.{number}" if f"{topic.id}.{number}" not in taken else f"{topic.id}.{len(taken) + 1}"
     question = Question(id=label, text=_text(_language(body, whole), body))
     return [*topics[:-1], topic.model_copy(update={"questions": (*topic.questions, question)})]
+
+
+def both_languages(discussion: Discussion, other: Discussion) -> Discussion:
+    """`discussion` with the texts it lacks taken from `other`, the same announcement in the other language."""
+    known = set(other.labels())
+
+    def filled(text: Text, more: Text) -> Text:
+        return Text(en=text.en or more.en, fr=text.fr or more.fr)
+
+    def question(q: Question) -> Question:
+        return Question(id=q.id, text=filled(q.text, other.text_of(q.id)) if q.id in known else q.text)
+
+    def topic(t: Topic) -> Topic:
+        text = filled(t.text, other.text_of(t.id)) if t.id in known else t.text
+        return Topic(id=t.id, text=text, questions=tuple(question(q) for q in t.questions))
+
+    return discussion.model_copy(
+        update={
+            "title": filled(discussion.title, other.title),
+            "period": discussion.period or other.period,
+            "topics": tuple(topic(t) for t in discussion.topics),
+        }
+    )

@@ -18,7 +18,7 @@ from corpus.language import main_language
 from corpus.model import Answer, Discussion
 from corpus.quoted import read_marker, topic_number
 from corpus.sentences import sentences
-from corpus.words import fold, stems, words
+from corpus.words import flat, stems, words
 
 _ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5,
@@ -88,7 +88,7 @@ class _Labeller:
         elif block.kind == "text":
             if numbered := self._numbered(text):
                 self._question(numbered)
-            elif self.topic and "." in "".join(self.current) and _AS_A_WHOLE.search(fold(text[:260])):
+            elif self.topic and "." in "".join(self.current) and _AS_A_WHOLE.search(flat(text[:260])):
                 self._heading(self.topic)
             elif mentioned := _mention(text, self.topic, self.discussion):
                 self._question(mentioned)
@@ -139,7 +139,7 @@ class _Labeller:
         self.stretch, self.pending = [], []
 
     def _answers_too(self, label: str, text: str) -> bool:
-        return bool(_TOGETHER.search(fold(text)[:300])) or _echoes(text, label, self.discussion)
+        return bool(_TOGETHER.search(flat(text)[:300])) or _echoes(text, label, self.discussion)
 
 
 def _numbers_are_questions(body: str, found: Sequence[Block], discussion: Discussion) -> bool:
@@ -167,7 +167,7 @@ def _resolve(number: str, topic: str | None, current: str | None, discussion: Di
 
 def _mention(text: str, current: str | None, discussion: Discussion) -> str | None:
     """The question a paragraph opens with: "On the second question, …", « Concernant la question 3, … »."""
-    match = _MENTION_OPENS.match(re.sub(r"^p\.?\s?-?\s?s\.?\s*[:.–-]?\s*", "", fold(text[:160])))
+    match = _MENTION_OPENS.match(re.sub(r"^p\.?\s?-?\s?s\.?\s*[:.–-]?\s*", "", flat(text[:160])))
     if not match:
         return None
     number = match["number"] or str(_ORDINALS[match["ordinal"]])
@@ -176,7 +176,7 @@ def _mention(text: str, current: str | None, discussion: Discussion) -> str | No
 
 def _elsewhere(text: str, current: str | None, discussion: Discussion) -> str | None:
     """The other question a paragraph says it answers: "this belongs rather to question 3 of topic 2"."""
-    match = _ELSEWHERE.search(fold(text))
+    match = _ELSEWHERE.search(flat(text))
     return _resolve(match["number"], match["topic"], current, discussion) if match else None
 
 
@@ -199,7 +199,7 @@ def _likely_topic(body: str, discussion: Discussion) -> str | None:
     """The topic that the text names, else the one whose words it shares most."""
     mentions = Counter(
         number
-        for match in _TOPIC_MENTION.finditer(fold(body))
+        for match in _TOPIC_MENTION.finditer(flat(body))
         if (number := match["number"] or str(_ORDINALS[match["ordinal"]])) in {t.id for t in discussion.topics}
     )
     if mentions:
@@ -247,7 +247,7 @@ def _only_introduces(paragraph: str) -> bool:
     return len(words(paragraph)) <= 100 and bool(
         re.search(
             r"\b(?:contribut\w*|share|partager|discussion|address|respond|ajouter|look forward|messages|i am employed|i write|j'ecris|je vous ecris)\b",
-            fold(paragraph),
+            flat(paragraph),
         )
     )
 

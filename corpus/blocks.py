@@ -243,6 +243,7 @@ class _Reader:
         return bool(re.match(r"[^.]{1,90}\((?:19|20)\d\d[a-z]?\)[\s.,:]*[‘'“\"«(]", unit)) or unit.startswith("http")
 
     def _signoff(self, unit: str, start: int, end: int) -> list[Block]:
+        unit = unit.replace("\n", " ")  # the same length: a wrapped line may break a closing formula
         match = _SIGNOFF.match(unit)
         if (
             match

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from corpus.answers import label_answers
 from corpus.blocks import blocks
-from corpus.language import main_language
+from corpus.language import detect, main_language
 from corpus.model import Answer, Contribution, Discussion, Source
 from corpus.people import identify
 from corpus.privacy import redact
@@ -89,6 +89,9 @@ def _take(text: str, header: str, origin: Source, discussion: Discussion, new_id
 def _look_at(contribution: Contribution, discussion: Discussion) -> list[str]:
     """What a person should check, in a few words each."""
     notes = [] if contribution.author or contribution.organisation else ["no name found"]
+    spoken = detect(contribution.body)
+    if spoken not in (None, "en", "fr"):
+        notes.append(f"seems to be neither English nor French ({spoken})")
     answered = {a.question for a in contribution.answers}
     quoted = [b.label for b in blocks(contribution.body, discussion) if b.kind == "question" and b.label]
     notes += [f"{label} is quoted, not answered" for label in dict.fromkeys(quoted) if label not in answered]

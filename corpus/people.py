@@ -116,8 +116,8 @@ def _signature_lines(body: str, found: list[Block]) -> list[str]:
     lines: list[str] = []
     for block in found[closing:]:
         if block.kind == "signoff":
-            text = body[block.start : block.end]
-            after = re.split(r"[,.!–\n]+\s*", text, maxsplit=1)
+            text = body[block.start : block.end].replace("\n", " ")
+            after = re.split(r"[,.!–]+\s*", text, maxsplit=1)
             lines += after[1].split("\n") if len(after) > 1 else []
         elif block.kind == "signature":
             lines += body[block.start : block.end].split("\n")

@@ -280,6 +280,11 @@ def fold(text: str) -> str:
     return _COMBINING.sub("", decomposed).lower()
 
 
+def flat(text: str) -> str:
+    """`text` folded and on one line, for patterns of several words: a mail program may have broken the line anywhere."""
+    return fold(" ".join(text.split()))
+
+
 def words(text: str) -> list[str]:
     """Folded words; an elided article is a word of its own: "l'aide" → l, aide."""
     return _WORD.findall(fold(text))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 
 from corpus.announcement import read_announcement
 from corpus.answers import label_answers
 from corpus.errors import UnreadableError
-from corpus.intake import borrowed
+from corpus.intake import borrowed, take_in
 from corpus.model import Contribution, Discussion, Question, Text, Topic
 from corpus.people import identify
+from corpus.readers import SourceText
 from corpus.split import split
 from corpus.translations import learn
 from eval.intake import load_gold, score
@@ -63,6 +66,23 @@ class TestTheSampleDiscussion:
         found = borrowed(sample.contributions)
         quoting = next(c for c in sample.contributions if c.id == "C07")
         assert any("public website" in quoting.body[s:e] for s, e in found["C07"])
+
+    def test_mails_wrapped_at_72_columns_read_the_same(self, sample: Loaded) -> None:
+        text = sample.files["digest.txt"]
+        lines = [
+            textwrap.wrap(line, 72, break_long_words=False, break_on_hyphens=False) if len(line) > 80 else [line]
+            for line in text.split("\n")
+        ]
+        wrapped = "\n".join(part for line in lines for part in line or [""])
+        source = SourceText("digest.txt", "0" * 64, wrapped.encode(), wrapped)
+        ids = iter(f"C{n:02d}" for n in range(1, 99))
+        taken = [t.contribution for t in take_in(source, sample.discussion, "digest.txt", lambda: next(ids), set())]
+
+        def facts(c: Contribution) -> list[object]:
+            said = [(a.question, a.stands_under, c.body[a.start : a.end].split()) for a in c.answers]
+            return [c.author, c.organisation, c.country, c.language, c.body.split(), said]
+
+        assert [facts(c) for c in taken] == [facts(c) for c in sample.contributions if c.id != "C12"]
 
 
 class TestTheRealDiscussion:

@@ -118,6 +118,23 @@ class TestTheMainJob:
         assert "C10" in under["2.1"]
         assert "C10" not in under.get("2", set())
 
+    def test_an_announcement_in_each_language_fills_both(self, synth: Synth, tmp_path: Path) -> None:
+        french = tmp_path / "annonce.txt"
+        french.write_text(
+            "Discussion en ligne : des points d’eau qui durent\n\nSujet 1 : Comment répartir les coûts de fonctionnement des points d’eau ?\n\n"
+            "1) Quelles formes de paiement ont permis de maintenir les points d’eau ?\n\n2) Comment desservir les ménages qui ne peuvent pas payer ?\n"
+        )
+        folder = tmp_path / "d"
+        done = synth("new", folder, "--from", SAMPLE / "announcement.txt", "--from", french)
+        assert done.code == 0
+        assert "English and French" in done.out
+        text = (folder / "discussion.toml").read_text()
+        assert "Quelles formes de paiement" in text
+        assert "Which forms of payment" in text
+
+    def test_completion_for_a_shell(self, synth: Synth) -> None:
+        assert "_SYNTH_COMPLETE" in synth("completion", "bash").out
+
 
 class TestChecking:
     def test_check_passes_on_a_fresh_report(self, synth: Synth, copy: Path) -> None:
@@ -333,7 +350,7 @@ class TestHelp:
         done = synth(name, "--help")
         assert done.code == 0
         assert "Example:" in done.out
-        assert f"synth{'' if name in ('demo', 'new', 'doctor') else ' -C tunis'} {name}" in done.out
+        assert f"synth{'' if name in ('demo', 'new', 'doctor', 'completion') else ' -C tunis'} {name}" in done.out
 
     def test_help_imports_nothing_heavy(self) -> None:
         code = (
