@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -126,10 +127,17 @@ def sync_index(corpus: Corpus) -> tuple[Retriever, Synced]:
 
 
 def gather(corpus: Corpus, retriever: Retriever) -> dict[str, Evidence]:
-    """The evidence of every label. The allowance for quotations is shared by the length of what was said."""
+    """The evidence of every label.
+
+    Each contribution brings quotations of `length` times its own length, shared among the labels it speaks to by how
+    much it says there. So what one contribution says changes nothing under a question that it does not answer.
+    """
     assigned = assign(corpus.passages, corpus.discussion, retriever, corpus.vectors)
-    total = sum(len(p.text) for found in assigned.values() for p in found)
-    budget = corpus.settings.length * sum(len(c.body) for c in corpus.active)
+    said = Counter[str]()
+    for found in assigned.values():
+        for passage in found:
+            said[passage.contribution] += len(passage.text)
+    brings = {c.id: corpus.settings.length * len(c.body) / said[c.id] for c in corpus.active if said[c.id]}
     by_id = {c.id: c for c in corpus.active}
     return {
         label: Evidence(
@@ -140,7 +148,7 @@ def gather(corpus: Corpus, retriever: Retriever) -> dict[str, Evidence]:
             somebody_elses=corpus.grounds.somebody_elses,
             vectors=corpus.vectors,
             background=corpus.background,
-            allowance=int(budget * sum(len(p.text) for p in found) / total) if total else 0,
+            allowance=int(sum(brings[p.contribution] * len(p.text) for p in found)),
         )
         for label, found in assigned.items()
     }

@@ -16,8 +16,9 @@ from corpus.folder import load_contributions, load_discussion, save_contribution
 from corpus.model import Answer, Contribution, Text
 from synth.report.frame import Frame, french
 from synth.report.markdown import escape
-from tests.conftest import Loaded, _do
+from tests.conftest import SHARED, Loaded, _do
 
+ATTACKS = SHARED / "attacks" / "bipia_text_attacks.json"
 HOSTILE = (
     "<script>alert(1)</script> The council should pay for every pump that gives water, {{ 7*7 }} and {% raw %} included. "
     "Donors should publish | what they * pay * [here](http://example.org) and <img src=x onerror=alert(1)> nothing else. "
@@ -209,6 +210,42 @@ class TestHostileWords:
         ]
         assert quotes
         assert all(body[c["start"] : c["end"]] == c["quote"] for c in quotes)
+
+
+def test_instructions_hidden_in_a_contribution_change_nothing_but_what_it_says(sample: Loaded, tmp_path: Path) -> None:
+    """Texts that attackers hide in documents, by nobody here: the report says what was said, and nothing more."""
+    import shutil
+
+    if not ATTACKS.is_file():
+        pytest.skip("the attack texts (../shared/attacks) are not beside the checkout")
+    attacks = [t for texts in json.loads(ATTACKS.read_text(encoding="utf-8")).values() for t in texts]
+    assert len(attacks) > 50
+    folder = tmp_path / "d"
+    shutil.copytree(sample.folder, folder, ignore=shutil.ignore_patterns("lock*", "made"))
+    for n, language in ((13, "en"), (14, "fr")):
+        said = (
+            "The users should pay for the water they draw at the pump. "
+            if language == "en"
+            else "Les usagers devraient payer l’eau qu’ils puisent à la pompe. "
+        )
+        body = " ".join(f"{said}{attack}" for attack in attacks[n % 2 :: 2])
+        save_contribution(
+            folder,
+            Contribution(
+                id=f"C{n}", language=language, answers=(Answer(question="1.1", start=0, end=len(body)),), body=body
+            ),
+        )  # type: ignore[arg-type]
+    _do("-C", folder, "run")
+    loaded = Loaded(folder, {})
+    before, after = report(sample), report(loaded)
+    bodies = {c.id: c.body for c in loaded.contributions}
+    for q in after["questions"]:
+        for claim in (c for t in q["themes"] for c in t["claims"]):
+            assert all(bodies[c["contribution"]][c["start"] : c["end"]] == c["quote"] for c in claim["citations"])
+            assert set(claim["text"].values()) - {None} == {claim["citations"][0]["quote"]}
+    untouched = [[q for q in r["questions"] if q["id"] != "1.1"] for r in (before, after)]
+    assert untouched[0] == untouched[1]
+    assert [t for t, _ in Page(page(loaded, "en")).tags if t == "script"] == ["script"]
 
 
 # -- in a real browser -------------------------------------------------------------------------------
