@@ -160,7 +160,7 @@ def _opening(body: str, found: list[Block]) -> str:
             break
         if block.kind == "text":
             texts += [body[s:e] for s, e in sentences(body, block.start, block.end)]
-    return " \n ".join(" ".join(t.replace("*", "").split()) for t in texts[:5])
+    return " \n ".join(" ".join(t.replace("*", "").split()) for t in texts[:5])[:2000]
 
 
 def _introduced(opening: str) -> str | None:

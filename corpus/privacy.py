@@ -10,18 +10,20 @@ from collections.abc import Callable, Sequence
 
 from corpus.people import country_code
 
+# Every repetition is bounded: a contribution may be megabytes of anything.
 _EMAIL = re.compile(
-    r"(?:mailto:)?[\w.+%-]+(?:@|\s?(?:\[at\]|\(at\)|\[arobase\]|\(arobase\))\s?)[\w-]+(?:(?:\.|\s?(?:\[dot\]|\(dot\)|\[point\]|\(point\))\s?)[\w-]+)+",
+    r"(?<![\w.+%-])(?:mailto:)?[\w.+%-]{1,64}(?:@|\s?(?:\[at\]|\(at\)|\[arobase\]|\(arobase\))\s?)[\w-]{1,63}"
+    r"(?:(?:\.|\s?(?:\[dot\]|\(dot\)|\[point\]|\(point\))\s?)[\w-]{1,63}){1,8}",
     re.IGNORECASE,
 )
 _MESSENGER = re.compile(
     r"\b(?P<app>skype|whats ?app|telegram|signal|viber|wechat|messenger|twitter|linkedin|facebook|instagram|mastodon|bluesky|line)"
-    r"(?P<sep>\s*(?:id|name|nom|pseudo|handle|user(?:name)?|n°|numéro|number|no\.?)?\s*[:=]\s*|\s+(?:id|name|nom|pseudo|handle|user(?:name)?)\s+|\s+(?=@))"
+    r"(?P<sep>\s{0,5}(?:id|name|nom|pseudo|handle|user(?:name)?|n°|numéro|number|no\.?)?\s*[:=]\s*|\s+(?:id|name|nom|pseudo|handle|user(?:name)?)\s+|\s+(?=@))"
     r"(?P<name>@?[\w.+()/-]+(?:[ .-]?\d{2,})*)",
     re.IGNORECASE,
 )
 _HANDLE = re.compile(r"(?<![\w@.])@[A-Za-z]\w{2,}\b")
-_DIGITS = r"\+?\(?\d(?:[\d\u00a0\u202f ./()–-]*\d)?"
+_DIGITS = r"\+?\(?\d(?:[\d\u00a0\u202f ./()–-]{0,30}\d)?"
 _PHONE_WORD = r"(?:tele?ph?(?:one)?|t[ée]l[ée]ph(?:one)?|t[ée]l|tel[ée]?f(?:ono|oon)?|telf|phone|fax|t[ée]l[ée]copie|mobile|mob|cell(?:ulaire)?|portable|gsm|whats ?app|call|ph|fixe|bureau|office)"
 _PHONE_CUED = re.compile(
     rf"\b{_PHONE_WORD}(?P<sep>(?:[ ]?/[ ]?{_PHONE_WORD})*(?:\s*(?:n°|no\.?|number|numéro))?\s*[.:]*[\s\u00a0]*){_DIGITS}(?:\s*(?:/|or|ou|ext\.?|poste)\s*\d[\d .-]*\d)*",
@@ -48,7 +50,7 @@ _TOWN = re.compile(
     r"(?P<gap>\[address\][,;\s]*(?:[A-Z]{1,2}[ -])?)(?:[A-Z]{1,2}-)?\d{4,6}[ \u00a0]+[A-ZÀ-Ý][\w’'-]+(?:[ -][A-ZÀ-Ý][\w’'-]+)*(?:\s\d{1,2}\b)?"
 )
 _TOWN_ALONE = re.compile(
-    r"(?m)^(?P<lead>\s*)(?:[A-Z]{1,2}[- ])?\d{4,6}[ \u00a0]+[A-ZÀ-Ý][\w’'-]+(?:[ -][A-ZÀ-Ý][\w’'-]+)*(?=\s*(?:[,(–-]|$))"
+    r"(?m)^(?P<lead>[ \t\u00a0]{0,20})(?:[A-Z]{1,2}[- ])?\d{4,6}[ \u00a0]+[A-ZÀ-Ý][\w’'-]+(?:[ -][A-ZÀ-Ý][\w’'-]+)*(?=\s*(?:[,(–-]|$))"
 )
 
 

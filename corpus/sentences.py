@@ -17,6 +17,7 @@ _MARKER = re.compile(
     rf"[ \t\u00a0]*(?:{BULLET}[ \t\u00a0]|\(?\d{{1,2}}(?:\.\d{{1,2}})?[.)][ \t\u00a0]|\(?[a-z][.)][ \t\u00a0]|>|#)"
 )
 _HEADING = re.compile(r"[ \t]*(?:topic|sujet|th[eè]me|question)\s*\d*\s*[:.)–-]", re.IGNORECASE)
+_AHEAD, _BEHIND = 120, 60  # characters looked at around a stop
 _WRAPPED = 55  # a line at least this long was broken by the mail program, not by its writer
 
 # Words before a full stop that does not end a sentence. Lower case; compared without the stop.
@@ -224,7 +225,7 @@ def _is_end(text: str, begin: int, match: re.Match[str], end: int) -> bool:
     after = match.end()
     if after >= end:
         return False  # the unit ends here anyway
-    following = text[after:end].lstrip()
+    following = text[after : min(end, after + _AHEAD)].lstrip()
     glued = not text[after].isspace()
     if not following:
         return False
@@ -254,12 +255,13 @@ def _glued_end(text: str, match: re.Match[str], following: str) -> bool:
 
 def _stop_ends(text: str, begin: int, stop: int, first: str) -> bool:
     """Whether the full stop at `stop` ends a sentence, looking at the word before it and the letter after it."""
-    word_match = re.search(r"[^\s(\[«“\"/]+$", text[begin:stop])
+    near = max(begin, stop - _BEHIND)
+    word_match = re.search(r"[^\s(\[«“\"/]+$", text[near:stop])
     if not word_match:
         return stop > begin
     word = word_match.group()
     lowered = re.sub(r"^(?:l|d|qu)['’]", "", word.lower())
-    if re.fullmatch(r"\(?\d{1,2}(\.\d{1,2})?|\(?[a-zA-Z]", word) and word_match.start() == 0:
+    if re.fullmatch(r"\(?\d{1,2}(\.\d{1,2})?|\(?[a-zA-Z]", word) and near + word_match.start() == begin:
         return False  # a list marker: "2. La considération …"
     if re.fullmatch(r"[A-ZÀ-Ý](?:[.-]+[A-ZÀ-Ýa-z])*", word):
         return False  # an initial: "E. Amari", "J.-P. Durand", "C.I.C.U."

@@ -11,6 +11,7 @@ _STOP = frozenset(fold(w) for w in STOPWORDS)
 _ANNOUNCES = re.compile(  # what only announces a list that is quoted elsewhere
     r"(?:,?\s(?:comme par exemple|par exemple|tels? que|telles? que|such as|as follows|for example|à savoir|(?:suivante?s|following)))?[\s\u00a0]*[:;,]\s*$"
 )
+MOST = 1500  # characters; what is longer is no sentence anybody wrote, and is left whole
 KEEP = 0.6  # a clause holds at least this share of its sentence: less loses the point with the words
 LONG = 110  # characters; shorter sentences are quoted whole
 
@@ -39,7 +40,9 @@ def clause(text: str) -> Range:
     """The range of `text` (one sentence) to quote: without marker and leading connective and, where it is long, without
     a trailing clause."""
     begin = _lead_end(text)
-    announced = _ANNOUNCES.search(text, begin)
+    if len(text) > MOST:
+        return begin, len(text)
+    announced = _ANNOUNCES.search(text, max(begin, len(text) - 60))
     end = announced.start() if announced and announced.start() - begin >= 40 else len(text)
     if (
         text[end - 1 : end] in ("”", "»")

@@ -22,7 +22,7 @@ PROPOSAL = re.compile(
     r"|^(?:la creation d|creer|developper|mettre en place|renforcer|supporting|launch(?:ing)?|adopt(?:ing)?|developing|developping|unifying|establish(?:ing)?)\b"
 )
 FIGURE = re.compile(
-    r"\d[\d .,]*\s?(?:%|per ?cent|pour cent|€|\$|litres?|km\b|m\b|francs?|f ?cfa|million|milliard|billion|days|jours|years|ans\b|months|mois|schemes|menages|households)"
+    r"\d[\d .,]{0,20}\s?(?:%|per ?cent|pour cent|€|\$|litres?|km\b|m\b|francs?|f ?cfa|million|milliard|billion|days|jours|years|ans\b|months|mois|schemes|menages|households)"
     r"|(?:€|us\$|\$|[a-z]{3}) ?\d|\b\d{2,}\b"
 )
 CHANGE = re.compile(

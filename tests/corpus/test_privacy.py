@@ -87,3 +87,16 @@ def leaks(folder: Path, details: list[str]) -> list[str]:
             data = path.read_bytes()
             found += [f"{path.name}: {d}" for d in details if d.encode() in data]
     return found
+
+
+@pytest.mark.parametrize("piece", ["a", "a.", "x.y", "1.", "1 ", "\n", "A. ", "de la A ", "Dear all, ", "- ", "« "])
+def test_a_hundred_thousand_characters_of_anything_are_read(piece: str) -> None:
+    """Patterns that look back and forth would never end on these."""
+    from corpus.answers import label_answers
+    from corpus.people import identify
+    from tests.corpus.test_taking_in import ASKED
+
+    text = piece * (100_000 // len(piece)) + "!"
+    assert len(redact(text)[0]) > 0
+    identify(text, ASKED)
+    label_answers(text, ASKED)
