@@ -34,7 +34,7 @@ def as_retriever(retriever: Retriever, k: int = 10) -> SynthRetriever:
 
 
 def open_retriever(folder: Path, k: int = 10) -> SynthRetriever:
-    """The LangChain retriever of the discussion in `folder`, over its index as it stands.
+    """The LangChain retriever of the discussion in `folder` as it stands, with the built-in embedder.
 
     Raises FolderError where there is no discussion. The lock of the folder is not needed: vectors are compared directly.
     """

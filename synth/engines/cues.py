@@ -44,11 +44,6 @@ DISSENT = re.compile(
     r"(?:ne (?:suis|sommes) pas|pas) (?:du tout )?d'accord|contrairement a|est fausse?|a echoue|a tort|n'est pas le cas|plutot que|au lieu d|et non pas|"
     r"nous avons renonce|avec tout le respect|on nous dit)\b"
 )
-CONCLUSION = re.compile(
-    r"\b(?:therefore|thus|in conclusion|this means|that is why|as a result|consequently|we have (?:also )?learned|experience (?:shows|has shown|indicates)|"
-    r"(?:it has |it )become clear|best use|key factor|first step|clear that|important asset|only way|"
-    r"c'est pourquoi|donc|ainsi|en conclusion|en resume|resultat|notre experience|l'experience|de ce fait|a confirme|s'est averee?)\b"
-)
 EXAMPLE = re.compile(
     r"\b(?:for example|for instance|an example|good practice|par exemple|un exemple|exemple concret|tels? que|telles? que|such as)\b"
 )
@@ -113,6 +108,12 @@ def kind_of(text: str) -> Kind:
 def dissents(text: str) -> bool:
     """Whether the sentence marks itself as contradicting something."""
     return bool(DISSENT.search(fold(text)))
+
+
+def makes_a_point(text: str) -> bool:
+    """Whether a sentence proposes, reports a change or a problem, or dissents: more than who somebody is or was."""
+    folded = fold(text)
+    return any(pattern.search(folded) for pattern in (PROPOSAL, CHANGE, PROBLEM, DISSENT))
 
 
 def is_talk(text: str) -> bool:

@@ -21,7 +21,7 @@ from synth.engines import cues
 from synth.engines.clauses import clause
 from synth.engines.disagreement import spoken_of
 from synth.engines.themes import group
-from synth.evidence import Evidence
+from synth.evidence import OTHER, Evidence
 from vectorstore.embedders import Vectors
 
 SAME = 0.80  # cosine above which two sentences say the same thing and one is left out
@@ -79,6 +79,7 @@ def _candidates(evidence: Evidence) -> list[Candidate]:
                 best_under.get(s, evidence.label) == evidence.label
                 and cues.long_enough(text)
                 and not cues.is_question(text)
+                and (evidence.label != OTHER or cues.makes_a_point(text))
                 and not any(start < b and a < end for a, b in foreign)
             ):
                 found.append((passage, text, start, end))

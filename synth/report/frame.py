@@ -78,12 +78,6 @@ class Frame:
 
         return str(format_decimal(number, locale=self.locale))
 
-    def share(self, value: float) -> str:
-        """0.45 as 45% or 45 %."""
-        from babel.numbers import format_percent
-
-        return str(format_percent(value, locale=self.locale))
-
     def asked(self, text: Text) -> tuple[str, Language]:
         """A title or question in this language if it is known, else in the other; typeset; with the language it is in."""
         words, language = text.best(self.language)

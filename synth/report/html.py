@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from corpus.model import Citation, Contribution, Language, Report
+from corpus.model import Contribution, Language, Report
 from synth.report.markdown import CAVEAT
 from synth.report.matrix import matrix_svg
 from synth.report.view import View, answered_labels
@@ -106,8 +106,3 @@ def segments(contribution: Contribution, spans: dict[tuple[int, int], list[str]]
 
 def _anchor(contribution_id: str, span: tuple[int, int]) -> str:
     return f"{contribution_id}-{span[0]}-{span[1]}"
-
-
-def anchor(citation: Citation) -> str:
-    """The place of the cited words in the full text."""
-    return _anchor(citation.contribution, (citation.start, citation.end))

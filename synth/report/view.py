@@ -16,7 +16,6 @@ from corpus.model import (
     Report,
     Theme,
 )
-from synth.engines.recommendations import addressee_name
 from synth.evidence import OTHER
 from synth.report.frame import Frame
 
@@ -216,6 +215,3 @@ def _capital(text: str) -> str:
 def _small(title: str) -> str:
     """A heading within a sentence: first letter small unless it is an abbreviation."""
     return title if title[:2].isupper() else title[:1].lower() + title[1:]
-
-
-__all__ = ["Cell", "Sentence", "View", "addressee_name", "answered_labels"]
