@@ -24,6 +24,12 @@ _PERIOD = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
+_DAY = re.compile(
+    r"\d{1,2}(?:st|nd|rd|th|er)?\s+(?:january|february|march|april|may|june|july|august|september|october|november|december|"
+    r"janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre)",
+    re.IGNORECASE,
+)
+
 
 def announcement_text(text: str) -> str:
     """The announcement `text` begins with: all before the first contribution that answers something."""
@@ -62,6 +68,10 @@ def _period(text: str) -> str | None:
     for start, end in units(text):
         if match := _PERIOD.fullmatch(text[start:end]):
             return re.sub(r"[*_\s]+$", "", " ".join(match[1].split()))
+    for start, end in units(text):
+        unit = " ".join(text[start:end].split())
+        if len(words(unit)) <= 14 and len(_DAY.findall(unit)) == 2:
+            return unit.strip("*_ .")
     return None
 
 

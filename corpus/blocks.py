@@ -32,7 +32,7 @@ _CLOSING = "|".join(
         r"thanking you\b[^.]*",
         r"with (?:my |our )?(?:very )?(?:best|warm|kind)(?:est)? [a-z ]{0,40}(?:regards|wishes|compliments)[^.]*",
         r"(?:with |my |our )*(?:very )?(?:best|kind|kindest|warm|warmest|many)?[ ]?(?:personal )?regards",
-        r"(?:with )?(?:my |our )?best wishes|all (?:the|my) best|cheers|in solidarity|cordially|respectfully(?: yours)?",
+        r"(?:with )?(?:my |our )?best wishes|(?:all (?:the|my) )?best|cheers|in solidarity|cordially|respectfully(?: yours)?",
         r"(?:yours (?:very )?)?(?:sincerely|faithfully|truly)",
         r"(?:many|with many|with) thanks|thanks(?: again| a lot| in advance)?|thank you(?: all| very much| again| for your attention| for reading)*",
         r"(?:(?:bien|tr[eèé]s) )?cordial\w*ment|bien à vous(?: tous| toutes)?|(?:très )?sincèrement",

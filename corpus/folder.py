@@ -97,6 +97,8 @@ def _discussion(data: dict[str, Any], path: Path) -> Discussion:
         raise FolderError(
             f"{path}: has no question. Add [[topics]] with [[topics.questions]] (id, en, fr); `synth new --help` shows how."
         )
+    if not discussion.title.versions():
+        raise FolderError(f'{path}: has no title. Add a line such as: title = {{en = "…", fr = "…"}}')
     labels = discussion.labels()
     if len(set(labels)) < len(labels):
         twice = next(label for label in labels if labels.count(label) > 1)
@@ -205,6 +207,7 @@ class Contributions:
 
     contributions: list[Contribution] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)  # ids, by the names of their files, of what could not be read
 
     def __iter__(self) -> Iterator[Contribution]:
         return iter(self.contributions)
@@ -227,9 +230,11 @@ def load_contributions(folder: Path, discussion: Discussion) -> Contributions:
             contribution, problems = parse_contribution(path.read_bytes().decode("utf-8-sig"), path.name, discussion)
         except UnreadableError as error:
             result.problems.append(str(error))
+            result.unread.append(path.stem)
             continue
         except (OSError, UnicodeDecodeError) as error:
             result.problems.append(f"contributions/{path.name}: cannot be read ({error}).")
+            result.unread.append(path.stem)
             continue
         if contribution.id in seen:
             result.problems.append(

@@ -264,7 +264,7 @@ class RecommendationsDraft(Frozen):
 
 
 class Contributor(Frozen):
-    """One row of who answered; `cited` counts the claims and recommendations that cite the contribution."""
+    """One row of who answered; `cited` counts the claims that cite the contribution."""
 
     id: str
     author: str | None

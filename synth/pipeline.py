@@ -55,6 +55,7 @@ class Corpus:
     settings: Settings
     contributions: list[Contribution]
     problems: list[str]
+    unread: list[str]
     passages: list[Passage] = field(default_factory=list)
     windows: list[Window] = field(default_factory=list)
 
@@ -99,7 +100,9 @@ def read_corpus(folder: Path, engine: str | None = None, model: str | None = Non
     """Everything on disk that a run starts from."""
     discussion = load_discussion(folder)
     loaded: Contributions = load_contributions(folder, discussion)
-    corpus = Corpus(folder, discussion, resolve(discussion, engine, model), loaded.contributions, loaded.problems)
+    corpus = Corpus(
+        folder, discussion, resolve(discussion, engine, model), loaded.contributions, loaded.problems, loaded.unread
+    )
     corpus.passages = [p for c in corpus.active for p in passages(c, discussion)]
     corpus.windows = [w for p in corpus.passages for w in windows(p)]
     return corpus
@@ -269,7 +272,9 @@ def check(corpus: Corpus, drafts: Sequence[Draft]) -> tuple[list[Draft], Verdict
 
 def report_of(corpus: Corpus, checked: Sequence[Draft], recommendations: RecommendationsDraft) -> Report:
     """The report: claims that no check fails, with who said them."""
-    return build_report(corpus.discussion, corpus.contributions, corpus.passages, checked, recommendations)
+    return build_report(
+        corpus.discussion, corpus.contributions, corpus.passages, checked, recommendations, corpus.unread
+    )
 
 
 def load_drafts(corpus: Corpus) -> tuple[list[Draft], RecommendationsDraft | None]:

@@ -15,6 +15,9 @@ def check_own_words(claim: Claim, grounds: Grounds) -> Check:
     """
     for citation in claim.citations:
         span = (citation.start, citation.end)
+        source = grounds.contributions.get(citation.contribution)
+        if source is None or source.body[citation.start : citation.end] != citation.quote:
+            continue  # the span or the source gate says so; what stands there now says nothing of this quote
         if any(_overlap(span, other) for other in grounds.questions.get(citation.contribution, [])):
             return Check(
                 name="own words",

@@ -25,7 +25,7 @@ COMMANDS = {
     "check": ("synth.cli.check", "Check every claim against the contributions; exit 1 if one fails."),
     "report": ("synth.cli.report", "Write the report from the drafts as they stand."),
     "completion": ("synth.cli.completion", "Print what makes your shell complete synth."),
-    "doctor": ("synth.cli.doctor", "Say what works on this machine, and how to set a model."),
+    "doctor": ("synth.cli.doctor", "Try what synth needs on this machine and say what works."),
 }
 
 

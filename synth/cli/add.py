@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from corpus.folder import (
     save_contribution,
 )
 from corpus.intake import Taken, learn_from, ranges_in, take_in
-from corpus.model import Discussion
+from corpus.model import Contribution, Discussion
 from corpus.readers import SourceText, read
 from corpus.words import words
 from synth.cli.common import in_folder, json_option, note, notes, plural, print_json
@@ -49,14 +50,15 @@ def command(folder: Path, files: Sequence[Path], dry_run: bool, as_json: bool) -
     notes(present.problems)
     sources, problems = _read_all(files)
     discussion, added = _learn(folder, sources, discussion, dry_run)
-    taken, skipped, empty = _take(folder, sources, discussion, known_sources(present.contributions), dry_run)
+    taken, skipped, empty = _take(folder, sources, discussion, present.contributions, dry_run)
     problems += empty
     notes(problems)
     if as_json:
         print_json([_row(t) for t in taken])
     else:
-        _table(taken, len(sources))
-        _closing(taken, added, skipped, discussion, dry_run)
+        if taken or skipped:
+            _table(taken, len(sources))
+            _closing(taken, added, skipped, discussion, dry_run)
     if problems and not taken:
         note(f"0 of {plural(len(files), 'file')} {'was' if len(files) == 1 else 'were'} taken in.")
     return 3 if problems or present.problems else 0
@@ -97,13 +99,15 @@ def _take(
     folder: Path,
     sources: Sequence[SourceText],
     discussion: Discussion,
-    known: set[tuple[str, int, int]],
+    present: Sequence[Contribution],
     dry_run: bool,
 ) -> tuple[list[Taken], int, list[str]]:
     """What is new in `sources`; how many were there already; a line for each file without any contribution."""
     taken: list[Taken] = []
     skipped, empty = 0, []
-    ids = (f"C{n:02d}" for n in count(int(next_id(folder)[1:])))
+    first = int(next_id(folder)[1:])
+    ids = (f"C{n:02d}" for n in count(first))
+    said = {_words(c): c.id for c in present}
     for source in sources:
         found = ranges_in(source, discussion)
         if not found:
@@ -112,7 +116,14 @@ def _take(
             )
             continue
         stored = source.file if dry_run else keep_source(folder, source.file, source.data)
-        new = take_in(source, discussion, stored, lambda: next(ids), known)
+        new: list[Taken] = []
+        for item in take_in(source, discussion, stored, lambda: next(ids), known_sources(present)):
+            if twin := said.get(_words(item.contribution)):
+                note(f"{source.file}: a contribution says the same as {twin}; it was not taken in again.")
+                continue
+            kept = item.contribution.model_copy(update={"id": f"C{first + len(taken) + len(new):02d}"})
+            said[_words(kept)] = kept.id
+            new.append(replace(item, contribution=kept))
         taken += new
         skipped += len(found) - len(new)
     if not dry_run:
@@ -120,6 +131,11 @@ def _take(
             save_contribution(folder, item.contribution)
             remember(folder, item.contribution)
     return taken, skipped, empty
+
+
+def _words(contribution: Contribution) -> tuple[str, ...]:
+    """A contribution's words, to know a second copy by, whatever its encoding or line breaks."""
+    return tuple(words(contribution.body))
 
 
 def _row(taken: Taken) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 import corpus as corpus_package
-from corpus.folder import SUBFOLDERS, discussion_toml, load_discussion, write_if_changed
+from corpus.errors import FolderError
+from corpus.folder import SUBFOLDERS, discussion_toml, write_if_changed
 
 SAMPLE = Path(corpus_package.__file__).parent / "sample"
 
@@ -30,6 +31,10 @@ def command(ctx: click.Context, target: Path) -> int:
 
     if not (target / "discussion.toml").exists():
         make(target)
+    elif not (target / ".synth" / "demo").exists():
+        raise FolderError(
+            f"{target}: holds a discussion of its own. The demo wants a folder for itself: synth demo FOLDER"
+        )
     ctx.invoke(
         add,
         own_folder=target,
@@ -59,4 +64,4 @@ def make(target: Path) -> None:
         discussion_toml(read_announcement(read(announcement).text, str(announcement))),
     )
     shutil.copyfile(SAMPLE / "glossary.csv", target / "glossary.csv")
-    load_discussion(target)
+    write_if_changed(target / ".synth" / "demo", "the sample discussion lives here\n")

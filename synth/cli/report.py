@@ -46,4 +46,8 @@ def command(folder: Path, formats: str, languages: str) -> int:
     report = pipeline.report_of(corpus, checked, recommendations)
     for path in write_report(folder, report, corpus.contributions, corpus.discussion, wanted, spoken):  # type: ignore[arg-type]
         click.echo(str(path))
+    if verdict.failed:
+        note(
+            f"{verdict.failed} claims do not stand and were left out; `synth check` names them, `synth run` drafts anew."
+        )
     return 1 if verdict.failed else 3 if corpus.problems else 0

@@ -66,12 +66,17 @@ def run(
         say("Check")
         checked, _ = pipeline.check(corpus, drafted.drafts)
         say("Report")
-        report = pipeline.report_of(corpus, checked, drafted.recommendations)
-        from synth.report.write import write_report
+        if (
+            not drafted.problems
+        ):  # a question whose draft is broken must not be missing from the report: the old one stays
+            from synth.report.write import write_report
 
-        write_report(folder, report, corpus.contributions, corpus.discussion)
+            report = pipeline.report_of(corpus, checked, drafted.recommendations)
+            write_report(folder, report, corpus.contributions, corpus.discussion)
     problems = [*corpus.problems, *drafted.problems]
     notes(drafted.problems)
+    if drafted.problems:
+        note("the report was not written anew; the one before stands.")
     if not problems:
         _remember(folder, _fingerprint(folder, engine, model))
     return _show(
@@ -95,6 +100,7 @@ def _say_stale(stale: list[str]) -> int:
 
 def _show(folder: Path, indexed: str | None, renewed: list[str], problems: list[str], as_json: bool) -> int:
     """The summary of a run, from what lies on disk; the exit code."""
+    from synth.report.build import UNREAD
     from synth.store import load_report, load_verdict
 
     report, verdict = load_report(folder), load_verdict(folder)
@@ -130,7 +136,8 @@ def _show(folder: Path, indexed: str | None, renewed: list[str], problems: list[
     heard = [c for c in report.contributors if report.coverage[c.id].claims]
     least = min(heard, key=lambda c: report.coverage[c.id].claims, default=None)
     fewest = f" · least: {least.id} ({plural(report.coverage[least.id].claims, 'claim')})" if least else ""
-    row("Heard", f"{len(heard)} of {plural(len(report.contributors), 'contributor')}{fewest}")
+    unread = sum(n.why == UNREAD for n in report.not_represented)
+    row("Heard", f"{len(heard)} of {plural(len(report.contributors) + unread, 'contributor')}{fewest}")
     for absent in report.not_represented:
         row("", f"{absent.id} is not in the report: {absent.why}")
     row("Report", " · ".join(str(p) for p in sorted((folder / "report").glob("report.*.html"))))

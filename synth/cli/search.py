@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from corpus.errors import SynthError
 from synth.cli.common import in_folder, json_option, notes, print_json
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ def command(folder: Path, query: tuple[str, ...], count: int, as_json: bool) -> 
     from synth import pipeline
     from vectorstore.lock import try_hold
 
+    if not " ".join(query).strip():
+        raise SynthError("say what to search for: synth search WORDS")
     corpus = pipeline.read_corpus(folder)
     notes(corpus.problems)
     # Whoever reads never waits: while somebody else writes the index, the vectors are compared directly.

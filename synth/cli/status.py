@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from corpus.model import Draft
 from synth.cli.common import in_folder, json_option, notes, plural, print_json, row
-
-if TYPE_CHECKING:
-    from synth.pipeline import Corpus
 
 
 @click.command("status")
@@ -31,7 +27,8 @@ def command(folder: Path, as_json: bool) -> int:
     current = Index(folder, corpus.embedder).is_current(corpus.windows)
     drafts, recommendations = pipeline.load_drafts(corpus)
     drafted = {d.question: d for d in drafts}
-    touched = {label: _stale(corpus, label, drafted) for label in corpus.labels()}
+    stale = pipeline.stale_labels(corpus, pipeline.gather(corpus, pipeline.reader(corpus))) if corpus.active else []
+    touched = {label: _why(label, drafted) if label in stale else "" for label in corpus.labels()}
     state = {
         "contributions": len(corpus.active),
         "withdrawn": len(corpus.contributions) - len(corpus.active),
@@ -61,14 +58,6 @@ def command(folder: Path, as_json: bool) -> int:
     return 3 if corpus.problems else 0
 
 
-def _stale(corpus: Corpus, label: str, drafted: dict[str, Draft]) -> str:
-    """Why a draft is stale as far as can be told without the index; empty if it is not."""
-    draft = drafted.get(label)
-    if draft is None:
-        return "never drafted"
-    bodies = {c.id: c.body for c in corpus.active}
-    for claim in draft.claims():
-        for c in claim.citations:
-            if bodies.get(c.contribution, "")[c.start : c.end] != c.quote:
-                return f"{c.contribution} was changed since"
-    return ""
+def _why(label: str, drafted: dict[str, Draft]) -> str:
+    """What a stale label is."""
+    return "stale: what it was made from has changed" if label in drafted else "never drafted"

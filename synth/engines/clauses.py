@@ -12,6 +12,10 @@ _ANNOUNCES = re.compile(  # what only announces a list that is quoted elsewhere
     r"(?:,?\s(?:comme par exemple|par exemple|tels? que|telles? que|such as|as follows|for example|à savoir|(?:suivante?s|following)))?[\s\u00a0]*[:;,]\s*$"
 )
 MOST = 1500  # characters; what is longer is no sentence anybody wrote, and is left whole
+_HALF = re.compile(
+    r"\bnot only\b(?!.*\bbut\b)|\bnon seulement\b(?!.*\bmais\b)|\beither\b(?!.*\bor\b)|\bsoit\b(?!.*\bsoit\b)",
+    re.IGNORECASE,
+)
 KEEP = 0.6  # a clause holds at least this share of its sentence: less loses the point with the words
 LONG = 110  # characters; shorter sentences are quoted whole
 
@@ -24,10 +28,12 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _MARKER = re.compile(r"(?:[-–•*]|\(?\d{1,2}[.)]|\d\.[a-z]|\(?[a-z][.)])[\s\u00a0]+(?:\([a-z]\)[\s\u00a0]+)?")
+# Where a trailing clause may be left out. Never before a contrast or a concession ("but", "even if", « mais », « même si »):
+# without it the sentence would say something else.
 _TAIL = re.compile(
-    r",\s(?:which|who|whose|where|including|in particular|especially|so that|because|since|as well as|notably|thus|thereby|although|even if|even when|while|"
-    r"and (?:the|a|it|we|they|this|their|its|in)\b|but|or|notamment|en particulier|ainsi que|afin d|car|puisque|parce|telle?s? que|dont|où|ce qui|qui|même|et|mais|"
-    r"alors que|tandis que|pour que|en|avec|with|by)\b|\s[–-]\s|[\s\u00a0]?[;:]\s|\s\("
+    r",\s(?:which|who|whose|where|including|in particular|especially|so that|because|since|as well as|notably|thus|thereby|"
+    r"and (?:the|a|it|we|they|this|their|its|in)\b|or|notamment|en particulier|ainsi que|afin d|car|puisque|parce|telle?s? que|dont|où|ce qui|qui|et|"
+    r"pour que|en|avec|with|by)\b|\s[–-]\s|[\s\u00a0]?[;:]\s|\s\((?=[^()]*\)\W*$)"
 )
 # What may open a quotation in mid-sentence: a subject, not a preposition or half an enumeration.
 _HEAD = re.compile(
@@ -72,7 +78,7 @@ def _complete(text: str) -> bool:
     """It does not end on "and" or "of", and no bracket, dash or quotation mark is left open."""
     if (last := words(text)[-1:]) and last[0] in _STOP:
         return False
-    if len(re.findall(r"\s[–-]\s", text)) % 2:
+    if len(re.findall(r"\s[–-]\s", text)) % 2 or _HALF.search(text):
         return False
     pairs = [("(", ")"), ("«", "»"), ("“", "”"), ("[", "]")]
     return all(text.count(a) == text.count(b) for a, b in pairs) and text.count('"') % 2 == 0

@@ -13,7 +13,7 @@ from corpus.words import content_words, fold, words
 
 PROPOSAL = re.compile(
     r"\b(?:should|ought to|must be|(?<!and )(?<!they )needs? to|ha(?:s|ve) to be|(?:i|we) (?:would |strongly )?(?:recommend|propose|suggest)|(?:my|our) proposal|call(?:s|ing)? (?:on|for)|let the|"
-    r"(?:it is|is also|are also) (?:very |also |therefore )?(?:important|essential|crucial|necessary|vital|paramount)|could help|(?:might|would) rather (?:pay|have)|"
+    r"(?:it is|is also|are also) (?:very |also |therefore )?(?:important|essential|crucial|necessary|vital|paramount)|could (?:help|play)|can start by|(?:might|would) rather (?:pay|have)|"
     r"refus(?:e|ing) to finance|should rely|there is a need|in search of a|please read|"
     r"il (?:nous )?fau(?:t|drait)|doi(?:t|vent) etre|devr(?:ait|aient|ions|ons)|il (?:est|serait) (?:\w+ ){0,2}(?:important|necessaire|indispensable|crucial|"
     r"essentiel|fondamental|souhaitable|temps)|nous (?:demandons|proposons|recommandons|souhaitons|suggerons)|je (?:propose|souhaite|recommande|demande|suggere)|"
@@ -24,6 +24,9 @@ PROPOSAL = re.compile(
 FIGURE = re.compile(
     r"\d[\d .,]{0,20}\s?(?:%|per ?cent|pour cent|€|\$|litres?|km\b|m\b|francs?|f ?cfa|million|milliard|billion|days|jours|years|ans\b|months|mois|schemes|menages|households)"
     r"|(?:€|us\$|\$|[a-z]{3}) ?\d|\b\d{2,}\b"
+)
+OPENLY_DISSENTS = re.compile(
+    r"\b(?:(?:do not|don't|cannot) agree with|disagree with|part company|pas (?:du tout )?d'accord avec)\b"
 )
 CHANGE = re.compile(
     r"\b(?:fell|rose|dropped|came down|went (?:up|down)|increas\w*|decreas\w*|reduc\w*|improv\w*|grew|doubl\w*|halv\w*|led to|result\w*|"
@@ -64,6 +67,10 @@ TALK = re.compile(  # about the writer, the discussion or the greeting: nothing 
     r"i take these|questions ci-dessous|questions below|tend to agree|agree with this|il faut bien l'avouer|i should add|whoever asks|the spreadsheet|je lis dans|i read the message|in the framework of the current|have been asked|on me demande|"
     r"this contribution|looking forward|look forward|the report is available|je me baserai|as (?:we|i) have mentioned|we have mentioned|partager avec vous|share with you)\b"
 )
+SAID_OF_OTHERS = re.compile(
+    r"\b(?:one (?:would|might|could) (?:think|expect)|you (?:would|might) think|it is (?:often|sometimes) (?:said|argued|claimed)|some (?:people )?(?:say|argue|claim)|"
+    r"on (?:pourrait|aurait pu) (?:penser|croire)|on (?:nous )?dit (?:souvent )?que|d'aucuns|certains (?:disent|pretendent))\b"
+)
 DEPENDENT = re.compile(  # opens with a word that points at an earlier sentence
     r"^(?:this|these|those|that|it|they|he|she|his|her|their|its|such|here|there|both|ce|cela|ceci|ces|cette|cet|il(?! (?:faut|est|serait|y a|existe|convient))|ils|elle|elles|"
     r"leurs?|celui|celle|ceux|on|y)\b"
@@ -95,7 +102,9 @@ def weight(text: str) -> float:
 
 def kind_of(text: str) -> Kind:
     """What a sentence is, by its words: the first that fits of recommendation, challenge, example; else a finding."""
-    folded = fold(text)
+    folded = re.sub(r"^\W*(?:\d{1,2}[.)]\s*)?", "", fold(text))
+    if OPENLY_DISSENTS.search(folded):
+        return "disagreement"
     if PROPOSAL.search(folded):
         return "recommendation"
     if PROBLEM.search(folded) and not CHANGE.search(folded):
@@ -114,6 +123,11 @@ def makes_a_point(text: str) -> bool:
     """Whether a sentence proposes, reports a change or a problem, or dissents: more than who somebody is or was."""
     folded = fold(text)
     return any(pattern.search(folded) for pattern in (PROPOSAL, CHANGE, PROBLEM, DISSENT))
+
+
+def is_said_of_others(text: str) -> bool:
+    """Put up only to be knocked down ("one would think …"), or reported as what people say: not the writer's view."""
+    return bool(SAID_OF_OTHERS.search(fold(text)))
 
 
 def is_talk(text: str) -> bool:

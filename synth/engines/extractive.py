@@ -79,6 +79,7 @@ def _candidates(evidence: Evidence) -> list[Candidate]:
                 best_under.get(s, evidence.label) == evidence.label
                 and cues.long_enough(text)
                 and not cues.is_question(text)
+                and not cues.is_said_of_others(text)
                 and (evidence.label != OTHER or cues.makes_a_point(text))
                 and not any(start < b and a < end for a, b in foreign)
             ):

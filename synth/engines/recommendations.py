@@ -57,8 +57,8 @@ DEFAULT = (
         r"secteur prive|entreprises?|banques?|chambres? (?:de commerce|consulaires)|employeurs?|fabricants?|exploitants?|fermiers?|societes",
     ),
     _addressee(
-        "Civil society and diaspora organisations",
-        "Société civile et organisations de la diaspora",
+        "Civil society and associations",
+        "Société civile et associations",
         r"civil society|ngos?|(?:migrants?'?|diaspora|user(?:s|s')?) (?:associations?|groups?|organi[sz]ations?)|associations?|committees?|trade unions|"
         r"societe civile|ongs?|associations?(?: de la diaspora| de migrants)?|comites?|federations?|syndicats?",
     ),
@@ -102,7 +102,8 @@ def recommend(
     proposals = [
         c
         for c in claims
-        if c.kind == "recommendation" or (c.kind == "disagreement" and cues.PROPOSAL.search(fold(_own(c))))
+        if c.kind == "recommendation"
+        or (c.kind == "disagreement" and len(c.citations) > 1 and cues.PROPOSAL.search(fold(_own(c))))
     ]
     if not proposals:
         return ()

@@ -1,7 +1,8 @@
 """Claims into themes: by meaning, over both languages, each with a heading in English and in French.
 
-Headings come from the discussion's glossary and from a list of matters that consultations turn about (headings.csv): the
-one nearest in meaning. So both languages' headings say the same, and no heading is a torn piece of somebody's sentence.
+Headings come from the discussion's glossary and from a list of matters that consultations turn about (headings.csv), where one
+is near in meaning; what none of them fits stands under "Further points". So both languages' headings say the same, and no
+heading is a torn piece of somebody's sentence. A glossary of the discussion's own terms makes them better.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ from vectorstore.embedders import Vectors
 
 CLAIMS_A_THEME = 4
 MOST_THEMES = 6
-ABOUT = 0.15  # how much what a theme is about counts beside what sets it apart from the rest of the answers
+NEAR_ENOUGH = 0.25  # cosine of a heading to its theme; below it no heading of the list says what the theme is about
+ALL_OF_IT = Text(en="What contributors say", fr="Ce que disent les participants")
+UNNAMED = Text(en="Further points", fr="Autres points")
+ABOUT = 0.5  # how much what a theme is about counts beside what sets it apart from the rest of the answers
 
 
 def group(claims: Sequence[tuple[Claim, Vectors]], evidence: Evidence) -> tuple[Theme, ...]:
@@ -30,7 +34,8 @@ def group(claims: Sequence[tuple[Claim, Vectors]], evidence: Evidence) -> tuple[
     clusters = _clusters(vectors)
     titles = _titles([vectors[members].mean(axis=0) for members in clusters], evidence.background, evidence)
     merged: dict[str, tuple[Text, list[int]]] = {}
-    for members, title in zip(clusters, titles, strict=True):
+    for members, near in zip(clusters, titles, strict=True):
+        title = near or (UNNAMED if any(titles) else ALL_OF_IT)
         merged.setdefault(title.best("en")[0], (title, []))[1].extend(members)
     themes: list[Theme] = []
     number = 0
@@ -64,19 +69,22 @@ def _clusters(vectors: Vectors) -> list[list[int]]:
     return sorted(([*sorted(m)] for m in members), key=lambda m: (-len(m), m[0]))
 
 
-def _titles(centres: Sequence[Vectors], overall: Vectors, evidence: Evidence) -> list[Text]:
-    """A heading for each centre, the larger cluster first to choose, none twice."""
+def _titles(centres: Sequence[Vectors], overall: Vectors, evidence: Evidence) -> list[Text | None]:
+    """The heading of the list for each centre, the larger cluster first to choose, none twice; None where none is near."""
     known = [*glossary_terms(evidence), *headings()]
     # Both languages' names meet in the middle, so that neither language's claims are favoured.
     vectors = evidence.vectors([t.en or "" for t in known]) + evidence.vectors([t.fr or "" for t in known])
     vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    titles: list[Text] = []
+    titles: list[Text | None] = []
     taken: set[int] = set()
     for centre in centres:
         scores = ABOUT * (vectors @ centre) + vectors @ (centre - overall)
         best = next(int(j) for j in np.argsort(-scores) if int(j) not in taken)
-        taken.add(best)
-        titles.append(known[best])
+        if float(vectors[best] @ centre) / float(np.linalg.norm(centre)) >= NEAR_ENOUGH:
+            taken.add(best)
+            titles.append(known[best])
+        else:
+            titles.append(None)
     return titles
 
 

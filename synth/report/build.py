@@ -14,7 +14,6 @@ from corpus.model import (
     NotRepresented,
     Passage,
     QuestionReport,
-    Recommendation,
     RecommendationsDraft,
     Report,
     ReportDiscussion,
@@ -27,6 +26,7 @@ from synth.evidence import OTHER
 # Why a contribution is in no claim. Messages of the report's catalogue (locale/fr.po).
 WITHDRAWN = "withdrawn by the contributor"
 NO_ANSWER = "answers no question that was asked"
+UNREAD = "its file in contributions/ could not be read"
 NOT_CHOSEN = "answers, but none of its sentences was chosen"
 OTHER_TEXT = Text(en="What fits no question", fr="Ce qui ne répond à aucune question posée")
 
@@ -37,6 +37,7 @@ def build_report(
     passages: Sequence[Passage],
     drafts: Sequence[Draft],
     recommendations: RecommendationsDraft,
+    unread: Sequence[str] = (),
 ) -> Report:
     """The report over `drafts`, whose claims carry their checks. Claims that failed or were rejected are left out."""
     questions = tuple(q for draft in drafts if (q := _question(discussion, draft)) is not None)
@@ -47,9 +48,12 @@ def build_report(
         generated=recommendations.generated,
         questions=questions,
         recommendations=kept,
-        contributors=tuple(_contributor(c, claims, kept) for c in contributions if c.withdrawn is None),
+        contributors=tuple(_contributor(c, claims) for c in contributions if c.withdrawn is None),
         coverage={c.id: _coverage(c, claims, passages) for c in contributions if c.withdrawn is None},
-        not_represented=tuple(NotRepresented(id=c.id, why=_why(c)) for c in contributions if not _cited(c.id, claims)),
+        not_represented=(
+            *(NotRepresented(id=c.id, why=_why(c)) for c in contributions if not _cited(c.id, claims)),
+            *(NotRepresented(id=name, why=UNREAD) for name in unread),
+        ),
     )
 
 
@@ -69,16 +73,10 @@ def _cited(contribution_id: str, claims: Sequence[Claim]) -> bool:
     return any(c.contribution == contribution_id for claim in claims for c in claim.citations)
 
 
-def _contributor(c: Contribution, claims: Sequence[Claim], recommendations: Sequence[Recommendation]) -> Contributor:
-    cited_in: list[Claim | Recommendation] = [*claims, *recommendations]
-    cited = sum(any(x.contribution == c.id for x in item.citations) for item in cited_in)
+def _contributor(c: Contribution, claims: Sequence[Claim]) -> Contributor:
+    cited = sum(any(x.contribution == c.id for x in claim.citations) for claim in claims)
     return Contributor(
-        id=c.id,
-        author=c.author,
-        organisation=c.organisation,
-        country=c.country,
-        language=c.language,
-        cited=cited,
+        id=c.id, author=c.author, organisation=c.organisation, country=c.country, language=c.language, cited=cited
     )
 
 

@@ -12,14 +12,15 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 def escape(text: str) -> str:
     """`text` so that Markdown shows it as it is, on one line."""
-    escaped = _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    escaped = _SPECIAL.sub(r"\\\1", re.sub(r"[ \t\n]+", " ", text.strip()))
     return re.sub(r"^([-+]|\d+[.)])(?=\s)", lambda m: f"{m[1][:-1]}\\{m[1][-1]}", escaped)
 
 
 def render(view: View) -> str:
     """The whole report in the view's language."""
     f = view.frame
-    lines = [f"# {escape(view.title()[0])}", ""]
+    title, title_language = view.title()
+    lines = [f"# {escape(title)}{_not_in(view, title_language)}", ""]
     if period := f.period(view.report.discussion.period):
         lines += [f"*{escape(period)}*", ""]
     lines += [f"## {f.text('What this is, and what it is not')}", "", f.text(CAVEAT), ""]
@@ -65,9 +66,13 @@ def _sentence(view: View, sentence: Sentence) -> str:
     where = view.frame.in_language(sentence.language)
     note = f" ({where})" if where else ""
     colon = f"{chr(160)}:" if view.language == "fr" else ":"
-    return (
-        f"{escape(sentence.lead)}{note}{colon} {view.frame.quote(escape(sentence.words), sentence.language)} {sources}"
-    )
+    return f"{escape(sentence.lead)}{note}{colon} {view.frame.quote(_cut(sentence), sentence.language)} {sources}"
+
+
+def _cut(sentence: Sentence) -> str:
+    """The quoted words, with […] where the sentence they come from goes on."""
+    before, after = ("\\[…\\] " if sentence.cut_before else ""), (" \\[…\\]" if sentence.cut_after else "")
+    return f"{before}{escape(sentence.words)}{after}"
 
 
 def _source(view: View, citation: Citation) -> str:
@@ -77,7 +82,7 @@ def _source(view: View, citation: Citation) -> str:
 def _matrix(view: View) -> list[str]:
     f = view.frame
     columns = view.columns()
-    head = ["", *columns, f.text("in all")]
+    head = ["", *map(view.column, columns), f.text("in all")]
     rows = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     for contribution in view.contributions:
         cells = [view.cell(contribution, label) for label in columns]
@@ -110,7 +115,9 @@ def _recommendation(view: View, recommendation: Recommendation) -> str:
         words = escape(written)
     else:
         where = view.frame.in_language(first.language)
-        words = view.frame.quote(escape(first.quote), first.language) + (f" ({where})" if where else "")
+        before, after = view.cuts(first)
+        quoted = _cut(Sentence("", first.quote, first.language, True, (first,), before, after))
+        words = view.frame.quote(quoted, first.language) + (f" ({where})" if where else "")
     sources = " ".join(dict.fromkeys(_source(view, c) for c in recommendation.citations))
     said = " ".join(p for p in (view.support(recommendation), view.dissent(recommendation)) if p)
     return f"{int(recommendation.id[1:])}. {words} {escape(said)} {sources}"
@@ -120,9 +127,8 @@ def _people(view: View) -> list[str]:
     f = view.frame
     lines = [f"## {f.text('Contributors')}", ""]
     for person in view.report.contributors:
-        cited = f.count("cited in {n} place", "cited in {n} places", person.cited)
         lines.append(
-            f"{int(person.id[1:])}. {escape(f.who(view.people[person.id]))} ({f.language_name(person.language)}) – {cited}"
+            f"{int(person.id[1:])}. {escape(f.who(view.people[person.id]))} ({f.language_name(person.language)}) – {view.cited(person.cited)}"
         )
     if absent := view.why_absent():
         lines += [

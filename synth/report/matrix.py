@@ -23,7 +23,7 @@ def matrix_svg(view: View, prefix: str) -> Markup:
         f'<desc id="{prefix}-md">{escape(f.text("The same numbers stand in the table below."))}</desc>',
     ]
     parts += [
-        f'<text class="head" x="{_LEFT + i * _CELL + _CELL // 2}" y="{_TOP - 10}" text-anchor="middle">{escape(label)}</text>'
+        f'<text class="head" x="{_LEFT + i * _CELL + _CELL // 2}" y="{_TOP - 10}" text-anchor="middle">{escape(view.column(label))}</text>'
         for i, label in enumerate(columns)
     ]
     for r, contribution in enumerate(rows):

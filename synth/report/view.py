@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from corpus.model import (
     Answer,
@@ -16,6 +17,9 @@ from corpus.model import (
     Report,
     Theme,
 )
+from corpus.quoted import read_marker
+from corpus.sentences import Range, sentences
+from corpus.words import words
 from synth.evidence import OTHER
 from synth.report.frame import Frame
 
@@ -29,6 +33,8 @@ class Sentence:
     language: str
     quoted: bool
     sources: tuple[Citation, ...]
+    cut_before: bool = False
+    cut_after: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,17 +98,17 @@ class View:
             return f.text("Nobody answered this question.")
         from babel.lists import format_list
 
-        themes = [self.theme(t.title.get(self.language) or t.title.best(self.language)[0]) for t in question.themes]
+        said = f.count("{n} contributor speaks here.", "{n} contributors speak here.", len(who))
+        if len(question.themes) > 1:
+            themes = [
+                f"{_small(self.theme(t.title.best(self.language)[0]))} ({len({c.contribution for x in t.claims for c in x.citations})})"
+                for t in question.themes
+            ]
+            told = f.text("Themes, with how many speak to each: {themes}.", themes=format_list(themes, locale=f.locale))
+            said = f"{said} {told}"
         disputes = sum(c.kind == "disagreement" for c in question.claims())
-        said = f.count("{n} contributor speaks of {{themes}}", "{n} contributors speak of {{themes}}", len(who)).format(
-            themes=format_list([_small(t) for t in themes], locale=f.locale)
-        )
-        at_odds = (
-            f.count("; on {n} point they differ openly", "; on {n} points they differ openly", disputes)
-            if disputes
-            else ""
-        )
-        return _capital(f"{said}{at_odds}.")
+        one, many = "On {n} point contributors openly disagree.", "On {n} points contributors openly disagree."
+        return _capital(f"{said} {f.count(one, many, disputes)}" if disputes else said)
 
     def theme(self, title: str) -> str:
         """The heading of a theme, or a neutral one."""
@@ -120,18 +126,29 @@ class View:
         if written is not None and written != first.quote:
             return [Sentence("", written, self.language, False, claim.citations)]
         again = before is not None and {c.contribution for c in before.citations} == {first.contribution}
-        lead = (
-            self.frame.text("The same contributor adds")
-            if again
-            else self.frame.text("For {name}", name=self._name(first))
-        )
-        found = [Sentence(lead, first.quote, first.language, True, (first,))]
+        lead = self.frame.text("The same contributor adds") if again else self._name(first)
+        found = [self._quoted(lead, first)]
         for other in claim.citations[1:]:
             key = "{name} sees it differently" if claim.kind == "disagreement" else "In the same sense, {name}"
-            found.append(
-                Sentence(self.frame.text(key, name=self._name(other)), other.quote, other.language, True, (other,))
-            )
+            found.append(self._quoted(self.frame.text(key, name=self._name(other)), other))
         return found
+
+    def _quoted(self, lead: str, citation: Citation) -> Sentence:
+        """A quotation; where it is less than the sentence it comes from, it says so."""
+        before, after = self.cuts(citation)
+        return Sentence(lead, citation.quote, citation.language, True, (citation,), before, after)
+
+    def cuts(self, citation: Citation) -> tuple[bool, bool]:
+        """Whether words of the same sentence before or after the quotation were left out."""
+        person = self.people.get(citation.contribution)
+        if person is None:
+            return False, False
+        start, end = next(
+            ((s, e) for s, e in _sentences(person.body) if s <= citation.start < e), (citation.start, citation.end)
+        )
+        marker = read_marker(person.body[start : citation.start] + " ").end >= citation.start - start
+        left = 0 if marker else len(words(person.body[start : citation.start]))
+        return left > 0, len(words(person.body[citation.end : end])) > 0
 
     def told(self, theme: Theme) -> list[tuple[Claim, list[Sentence]]]:
         """The claims of a theme with their sentences."""
@@ -185,7 +202,11 @@ class View:
         used = {a.question for c in self.contributions for a in c.answers} | {
             q.id for q in self.report.questions if q.themes
         }
-        return [label for label in labels if label in used or "." in label]
+        return [label for label in [*labels, OTHER] if label in used or "." in label]
+
+    def column(self, label: str) -> str:
+        """The head of a column."""
+        return self.frame.text("Other") if label == OTHER else label
 
     def cell(self, contribution: Contribution, label: str) -> Cell:
         """How often `contribution` is cited under `label`, and whether it answers it."""
@@ -194,13 +215,23 @@ class View:
         cited = sum(any(x.contribution == contribution.id for x in claim.citations) for claim in claims)
         return Cell(cited, any(a.question == label for a in contribution.answers))
 
+    def cited(self, number: int) -> str:
+        """ "cited in three places", "not cited"."""
+        return (
+            self.frame.count("cited in {n} place", "cited in {n} places", number)
+            if number
+            else self.frame.text("not cited")
+        )
+
     def why_absent(self) -> list[tuple[str, str]]:
         """(who, why) for every contribution in no claim."""
         names = {c.id: self.frame.who(c) for c in self.contributions}
-        return [
-            (names.get(n.id, self.frame.text("Contributor {n}", n=int(n.id[1:]))), self.frame.text(n.why))
-            for n in self.report.not_represented
-        ]
+        return [(names.get(n.id, n.id), self.frame.text(n.why)) for n in self.report.not_represented]
+
+
+@lru_cache(maxsize=256)
+def _sentences(body: str) -> list[Range]:
+    return sentences(body)
 
 
 def answered_labels(answers: Sequence[Answer]) -> list[str]:

@@ -61,6 +61,21 @@ class TestTheMainJob:
         assert "11 contributions were there already" in again.out
         assert state(copy) == before
 
+    def test_a_second_copy_of_the_same_words_is_not_taken_in(self, synth: Synth, copy: Path, tmp_path: Path) -> None:
+        twin = tmp_path / "again.txt"
+        twin.write_bytes((SAMPLE / "forum-post.md").read_text(encoding="utf-8").replace("\u202f", " ").encode("cp1252"))
+        done = synth("-C", copy, "add", twin)
+        assert "says the same as C12" in done.err
+        assert len(list((copy / "contributions").glob("*.md"))) == 12
+
+    def test_the_demo_does_not_touch_a_discussion_of_ones_own(self, synth: Synth, tmp_path: Path) -> None:
+        synth("new", tmp_path / "own", "--from", SAMPLE / "announcement.txt")
+        before = state(tmp_path / "own")
+        done = synth("demo", tmp_path / "own")
+        assert done.code == 2
+        assert one_line(done)
+        assert state(tmp_path / "own") == before
+
     def test_a_dry_run_of_add_writes_nothing(self, synth: Synth, tmp_path: Path) -> None:
         folder = tmp_path / "d"
         synth("new", folder, "--from", SAMPLE / "announcement.txt")
@@ -212,7 +227,8 @@ class TestErrors:
         done = synth("-C", copy, "run")
         assert done.code == 3
         assert [name for name in ("C02.md", "C05.md", "C20.md") if name in done.err] == ["C02.md", "C05.md", "C20.md"]
-        assert "9 of 10 contributors" in done.out
+        assert "9 of 12 contributors" in done.out
+        assert "C02 is not in the report: its file in contributions/ could not be read" in done.out
         assert {p.name: p.read_bytes() for p in files.iterdir()} == kept
 
     def test_a_discussion_without_questions_is_one_line(self, synth: Synth, tmp_path: Path) -> None:
@@ -240,6 +256,7 @@ class TestErrors:
         assert done.code == 3
         assert "1.1.json: is broken" in done.err
         assert path.read_text() == '{"question": "1.1"'
+        assert '"id": "1.1"' in (copy / "report" / "report.json").read_text()
 
     def test_a_folder_that_cannot_be_written_is_one_line(self, copy: Path) -> None:
         """As another user: root may write anywhere."""

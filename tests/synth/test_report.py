@@ -108,13 +108,13 @@ def test_both_languages_cite_the_same_claims(sample: Loaded) -> None:
 
 def test_whoever_speaks_personally_is_not_named_by_the_employer(sample: Loaded) -> None:
     text = html.unescape(page(sample, "en"))
-    assert "For Maren Oldershaw" in text
-    assert "For Nordhavn" not in text
+    assert '<span class="lead">Maren Oldershaw:' in text
+    assert '<span class="lead">Nordhavn' not in text
 
 
 def test_quotations_in_the_other_language_say_so(sample: Loaded) -> None:
     text = (sample.folder / "report" / "report.fr.md").read_text()
-    assert "Pour Bluehandle Rural Services (en anglais)\u00a0: «\u00a0" in text
+    assert "Bluehandle Rural Services (en anglais)\u00a0: «\u00a0" in text
 
 
 def test_counts_are_computed_from_the_sources(sample: Loaded) -> None:
@@ -123,7 +123,21 @@ def test_counts_are_computed_from_the_sources(sample: Loaded) -> None:
         who = {c["contribution"] for t in question["themes"] for claim in t["claims"] for c in claim["citations"]}
         if question["id"] == "1.2":
             words = {4: "four", 5: "five", 3: "three"}[len(who)]
-            assert f"{words} contributors speak of" in page(sample, "en").lower()
+            assert f"{words} contributors speak here" in page(sample, "en").lower()
+
+
+def test_a_quotation_shorter_than_its_sentence_says_so(sample: Loaded) -> None:
+    bodies = {c.id: c.body for c in sample.contributions}
+    text = html.unescape(page(sample, "en"))
+    claims = [
+        c for q in report(sample)["questions"] for t in q["themes"] for claim in t["claims"] for c in claim["citations"]
+    ]
+    cut = [c for c in claims if bodies[c["contribution"]][c["end"] : c["end"] + 1] == ","]
+    assert cut
+    for c in cut:
+        assert f'{c["quote"]} <span class="cut">[…]</span></q>' in text
+    whole = next(c for c in claims if c["quote"].endswith(".") and c["quote"][0].isupper())
+    assert f">{whole['quote']}</q>" in text
 
 
 class TestFrench:
