@@ -90,7 +90,7 @@ _WEIGHTS = [
     (MODAL, 0.15),
     (FIGURE, 0.2),
     (TALK, -0.9),
-    (DEPENDENT, -0.6),
+    (DEPENDENT, -1.0),
 ]
 
 

@@ -39,7 +39,7 @@ def group(claims: Sequence[tuple[Claim, Vectors]], evidence: Evidence) -> tuple[
         merged.setdefault(title.best("en")[0], (title, []))[1].extend(members)
     themes: list[Theme] = []
     number = 0
-    for title, members in merged.values():
+    for title, members in sorted(merged.values(), key=lambda theme: theme[0] == UNNAMED):
         numbered = []
         for i in sorted(members):
             number += 1
