@@ -12,6 +12,7 @@ from corpus.readers.source import SourceText
 
 __all__ = ["READERS", "SourceText", "read"]
 
+MOST_BYTES = 20_000_000
 READERS: dict[str, Callable[[bytes, str], str]] = {
     ".txt": decode,
     ".md": decode,
@@ -23,6 +24,10 @@ READERS: dict[str, Callable[[bytes, str], str]] = {
 def read(path: Path) -> SourceText:
     """The text of `path`. Raises UnreadableError with one line: what is wrong with which file, and what to do."""
     try:
+        if path.exists() and not path.is_file():
+            raise UnreadableError(f"{path}: is no file. Name the files themselves.")
+        if path.exists() and path.stat().st_size > MOST_BYTES:
+            raise UnreadableError(f"{path}: is larger than {MOST_BYTES // 1_000_000} MB. Split it into smaller files.")
         data = path.read_bytes()
     except FileNotFoundError:
         raise UnreadableError(f"{path}: there is no such file.") from None

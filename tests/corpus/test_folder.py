@@ -139,6 +139,12 @@ def test_what_is_no_text_is_refused_in_one_line(tmp_path: Path, data: bytes, mes
         read(path)
 
 
+def test_a_folder_or_device_is_no_file(tmp_path: Path) -> None:
+    for path in (tmp_path, Path("/dev/zero")):
+        with pytest.raises(UnreadableError, match="is no file"):
+            read(path)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_texts_in_common_encodings_read_alike(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "a.txt"
