@@ -6,6 +6,7 @@ from corpus.model import Language
 from corpus.words import words
 
 MIN_WORDS = 8
+THIRD_LANGUAGE_WORDS = 12
 
 # Words that only one of the two languages uses, enough to settle them without a model and without its start-up time.
 _ONLY = {
@@ -124,6 +125,8 @@ def detect(text: str) -> str | None:
     best, other = sorted(share, key=lambda code: -share[code])
     if share[best] >= 0.12 and share[best] >= 1.5 * share[other] and not _third_language_words(tokens):
         return best
+    if len(tokens) < THIRD_LANGUAGE_WORDS and share[best] > share[other]:
+        return best  # too short to believe in a third language, so the general model need not be loaded
     import py3langid
 
     code: str = py3langid.classify(text)[0]
@@ -153,7 +156,7 @@ def _third_language_words(tokens: list[str]) -> bool:
 
 def _trustworthy(tokens: list[str], share: dict[str, float]) -> bool:
     """Whether a third language may be believed: a real sentence, with next to none of the words of the two."""
-    return len(tokens) >= 12 and max(share.values()) < 0.12
+    return len(tokens) >= THIRD_LANGUAGE_WORDS and max(share.values()) < 0.12
 
 
 def main_language(parts: list[str]) -> Language:
