@@ -161,6 +161,8 @@ class SentenceIndex:
             folded = " ".join(said)
             for i in {i for word in _rare(said) for i in self._by_word.get(word, ())}:
                 owner, sentence = self._sentences[i]
+                if _negations(said) != _negations(sentence.split()):
+                    continue
                 if fuzz.ratio(folded, sentence) >= 88 or (
                     len(sentence) >= 45 and fuzz.partial_ratio(sentence, folded) >= 96
                 ):
@@ -181,6 +183,14 @@ def _long_sentences(body: str) -> list[tuple[int, int, list[str]]]:
     """(start, end, words) of the sentences long enough not to be alike by chance."""
     split = ((start, end, words(body[start:end])) for start, end in sentences(body))
     return [(start, end, said) for start, end, said in split if len(said) >= _BORROWED_WORDS]
+
+
+def _negations(said: list[str]) -> int:
+    """How often it says no: a sentence with one "not" more is no repetition."""
+    return sum(
+        w in ("not", "no", "never", "nor", "without", "ne", "n", "pas", "sans", "jamais", "aucun", "aucune")
+        for w in said
+    )
 
 
 def _rare(said: list[str]) -> list[str]:

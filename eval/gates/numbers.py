@@ -20,13 +20,11 @@ def check_numbers(claim: Claim, grounds: Grounds) -> Check:
         if (contribution := grounds.contributions.get(c.contribution))
         for q in quantities(contribution.body, contribution.language)
     }
-    for language, text in claim.text.versions():
-        for quantity in sorted(quantities(text, language) - quoted, key=str):
-            if quantity in around:
-                return Check(
-                    name="numbers",
-                    verdict="warn",
-                    detail=f"{quantity} is in the contribution but not in the words quoted",
-                )
-            return Check(name="numbers", verdict="fail", detail=f"{quantity} is in none of the quotes")
+    missing = {q for language, text in claim.text.versions() for q in quantities(text, language)} - quoted
+    for quantity in sorted(missing - around, key=str):
+        return Check(name="numbers", verdict="fail", detail=f"{quantity} is in none of the quotes")
+    for quantity in sorted(missing, key=str):
+        return Check(
+            name="numbers", verdict="warn", detail=f"{quantity} is in the contribution but not in the words quoted"
+        )
     return Check(name="numbers", verdict="pass")

@@ -125,6 +125,12 @@ def makes_a_point(text: str) -> bool:
     return any(pattern.search(folded) for pattern in (PROPOSAL, CHANGE, PROBLEM, DISSENT))
 
 
+def negates(text: str) -> bool:
+    """Whether it says no to something: two sentences of which one does so never say the same, however alike they are."""
+    folded = fold(text)
+    return bool(NEGATION.search(folded) or DISSENT.search(folded))
+
+
 def is_said_of_others(text: str) -> bool:
     """Put up only to be knocked down ("one would think …"), or reported as what people say: not the writer's view."""
     return bool(SAID_OF_OTHERS.search(fold(text)))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -31,7 +32,7 @@ FAIR = 2.2  # a contributor's part of the allowance, at most, over the part of t
 LENGTH_COUNTS_UP_TO = 180  # characters
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Candidate:
     """A sentence that could be quoted: its place, the clause to quote, its vector and how much it promises."""
 
@@ -41,6 +42,11 @@ class Candidate:
     end: int
     vector: Vectors
     weight: float
+
+    @cached_property
+    def negates(self) -> bool:
+        """Whether the sentence says no to something."""
+        return cues.negates(self.sentence)
 
     @property
     def length(self) -> int:
@@ -130,6 +136,8 @@ def _relevance(vectors: Vectors, evidence: Evidence, label: str) -> Vectors:
     if label not in evidence.discussion.labels():
         return np.zeros(len(vectors), dtype=np.float32)
     texts = [text for _, text in evidence.discussion.text_of(label).versions()]
+    if not texts:
+        return np.zeros(len(vectors), dtype=np.float32)
     result: Vectors = (vectors @ evidence.vectors(texts).T).max(axis=1)
     return result
 
@@ -214,7 +222,9 @@ def _first_of_each(order: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _repeats(candidate: Candidate, chosen: Sequence[Candidate]) -> bool:
-    return any(float(candidate.vector @ other.vector) >= SAME for other in chosen)
+    return any(
+        float(candidate.vector @ other.vector) >= SAME and candidate.negates == other.negates for other in chosen
+    )
 
 
 def _claims(
@@ -266,6 +276,7 @@ def _in_the_same_sense(
         if other.passage.contribution != candidate.passage.contribution
         and other not in chosen
         and float(other.vector @ candidate.vector) >= IN_THE_SAME_SENSE
+        and other.negates == candidate.negates
         and len(set(content_words(other.sentence))) >= 5
     ]
     return max(found, key=lambda o: float(o.vector @ candidate.vector)) if found else None
@@ -274,7 +285,7 @@ def _in_the_same_sense(
 def _claim(claim_id: str, kind: Kind, cited: Sequence[Candidate], evidence: Evidence) -> Claim:
     citations = tuple(cite(c.passage, c.start, c.end, evidence) for c in cited)
     first = citations[0]
-    text = Text(fr=first.quote) if first.language == "fr" else Text(en=first.quote)
+    text = Text(**{first.language: first.quote}) if first.language in ("en", "fr") else Text()
     return Claim(id=claim_id, kind=kind, text=text, citations=citations)
 
 

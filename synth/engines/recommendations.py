@@ -112,9 +112,10 @@ def recommend(
     for i, claim in enumerate(proposals):
         by_addressee.setdefault(_addressed(_own(claim), order), []).append(i)
     matrix = vectors([_own(c) for c in proposals])
+    negates = [cues.negates(_own(c)) for c in proposals]
     grouped: list[tuple[int, list[Claim]]] = []
     for addressee in sorted(by_addressee):
-        groups = _groups(by_addressee[addressee], matrix)
+        groups = _groups(by_addressee[addressee], matrix, negates)
         grouped += [
             (addressee, [proposals[i] for i in g])
             for g in sorted(groups, key=lambda g: (-_support(g, proposals), g[0]))
@@ -141,12 +142,12 @@ def _addressed(text: str, order: Sequence[Addressee]) -> int:
     return min(before or named)[2] if named else len(order)
 
 
-def _groups(members: Sequence[int], matrix: Vectors) -> list[list[int]]:
+def _groups(members: Sequence[int], matrix: Vectors, negates: Sequence[bool]) -> list[list[int]]:
     """Members that are alike, greedily: each joins the first group whose first member it resembles."""
     groups: list[list[int]] = []
     for i in members:
         for group in groups:
-            if float(matrix[i] @ matrix[group[0]]) >= ALIKE:
+            if float(matrix[i] @ matrix[group[0]]) >= ALIKE and negates[i] == negates[group[0]]:
                 group.append(i)
                 break
         else:
@@ -168,7 +169,10 @@ def _recommendation(recommendation_id: str, group: Sequence[Claim], addressee: T
     dissenters = list(
         dict.fromkeys(c.contribution for claim in group if claim.kind == "disagreement" for c in claim.citations[1:])
     )
-    citations = [c for claim in group for c in claim.citations if c.contribution in supporters]
+    # Of a disagreement only the position itself is a source; what contradicts it is no support.
+    citations = [
+        c for claim in group for c in (claim.citations[:1] if claim.kind == "disagreement" else claim.citations)
+    ]
     return Recommendation(
         id=recommendation_id,
         text=group[0].text,
