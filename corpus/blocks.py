@@ -24,7 +24,7 @@ BlockKind = Literal["header", "salutation", "heading", "question", "text", "sign
 _ADDRESSEE = r"[^.?!;:\n]{0,60}"
 _SALUTATION = re.compile(
     rf"(?:dear|hello|hi|hey|greetings(?: from [\w ]+)?|good (?:morning|afternoon|evening|day)|to all|chers?|ch[eè]re?s?|bonjour|bonsoir|salut|"
-    rf"mesdames|messieurs|madame|monsieur|salutations à)\b{_ADDRESSEE}(?:[,:!.–-]|$)",
+    rf"mesdames|messieurs|madame|monsieur|salutations à)(?![\w’'-]){_ADDRESSEE}(?:[,:!.–-]|$)",
     re.IGNORECASE,
 )
 _CLOSING = "|".join(
@@ -52,7 +52,7 @@ _SIGNOFF = re.compile(
 )
 _NAME_WORD = r"(?:[A-ZÀ-Ý][\w’'.-]+|de|da|del|di|van|von|der|den|el|al|ben|bin|ould|n[’'])"
 _INLINE_SIGNOFF = re.compile(
-    rf"(?<=[.!?…»)])\s+(?P<close>{_CLOSING})\s*[,.!–-]+\s*(?P<name>(?:{_NAME_WORD}\s*){{1,5}}(?:[,(–-][^.!?]{{0,80}})?)$",
+    rf"(?<=[.!?…»)])\s+(?P<close>{_CLOSING})\s*[,.!–-]+\s*(?P<name>{_NAME_WORD}(?:\s+{_NAME_WORD}){{0,4}}\s*(?:[,(–-][^.!?]{{0,80}})?)$",
     re.IGNORECASE,
 )
 _REFERENCES = re.compile(
@@ -265,7 +265,7 @@ class _Reader:
 
 def _name_alone(unit: str, following: str) -> bool:
     """A name on a line of its own above contact details: a signature without a closing formula."""
-    named = re.fullmatch(rf"(?:{_NAME_WORD}\s*){{1,4}}", unit.strip(" ,"))
+    named = re.fullmatch(rf"{_NAME_WORD}(?:\s+{_NAME_WORD}){{0,3}}", unit.strip(" ,"))
     return bool(named) and bool(_CONTACT.search(following)) and len(words(following)) < 20
 
 

@@ -18,7 +18,12 @@ from corpus.model import Answer, Contribution, Discussion
 def follow_edits(folder: Path, discussion: Discussion) -> list[str]:
     """Move the labels of bodies edited since the last call; one line for each contribution whose file was rewritten."""
     lines: list[str] = []
-    for contribution in load_contributions(folder, discussion):
+    loaded = load_contributions(folder, discussion, keep_all=True)
+    present = {c.id for c in loaded if c.withdrawn is None} | set(loaded.unread)
+    for path in (folder / ".synth" / "seen").glob("*.txt"):
+        if path.stem not in present:
+            path.unlink()
+    for contribution in loaded.read():
         seen = folder / ".synth" / "seen" / f"{contribution.id}.txt"
         before = _read(seen)
         if before is not None and before[1] != contribution.body and before[0] == _marks(contribution.answers):

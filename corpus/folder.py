@@ -221,13 +221,18 @@ class Contributions:
         return [c for c in self.contributions if c.withdrawn is None]
 
 
-def load_contributions(folder: Path, discussion: Discussion) -> Contributions:
-    """All contributions of `folder`. Broken files are named in `problems` and left out; wrong labels are named and dropped."""
+def load_contributions(folder: Path, discussion: Discussion, keep_all: bool = False) -> Contributions:
+    """All contributions of `folder`. Broken files are named in `problems` and left out; wrong labels are named and dropped.
+
+    `keep_all` keeps labels that run over the end of the text: somebody may just have made it shorter.
+    """
     result = Contributions()
     seen: dict[str, str] = {}
     for path in sorted((folder / "contributions").glob("*.md"), key=_natural):
         try:
-            contribution, problems = parse_contribution(path.read_bytes().decode("utf-8-sig"), path.name, discussion)
+            contribution, problems = parse_contribution(
+                path.read_bytes().decode("utf-8-sig"), path.name, discussion, keep_all
+            )
         except UnreadableError as error:
             result.problems.append(str(error))
             result.unread.append(path.stem)
@@ -257,7 +262,9 @@ def _id_key(contribution_id: str) -> int:
     return int(contribution_id[1:])
 
 
-def parse_contribution(text: str, name: str, discussion: Discussion) -> tuple[Contribution, list[str]]:
+def parse_contribution(
+    text: str, name: str, discussion: Discussion, keep_all: bool = False
+) -> tuple[Contribution, list[str]]:
     """A contributions/*.md file, and what in its labels had to be left out. Raises UnreadableError for a broken header."""
     import unicodedata
 
@@ -283,14 +290,16 @@ def parse_contribution(text: str, name: str, discussion: Discussion) -> tuple[Co
         raise UnreadableError(f"{where}: the header is no list of 'name: value' lines.")
     if not body:
         raise UnreadableError(f"{where}: has no text below its header.")
-    answers, problems = _answers(header.pop("answers", None) or [], body, where, discussion)
+    answers, problems = _answers(header.pop("answers", None) or [], body, where, discussion, keep_all)
     try:
         return Contribution(**{k: v for k, v in header.items() if v != ""}, answers=answers, body=body), problems
     except (ValidationError, TypeError) as error:
         raise UnreadableError(f"{where}: the header is wrong: {_first_line(error)}.") from None
 
 
-def _answers(rows: Any, body: str, where: str, discussion: Discussion) -> tuple[tuple[Answer, ...], list[str]]:
+def _answers(
+    rows: Any, body: str, where: str, discussion: Discussion, keep_all: bool
+) -> tuple[tuple[Answer, ...], list[str]]:
     """The answers that fit the body. `start` and `end` may be given as words of the text instead of numbers."""
     answers: list[Answer] = []
     problems: list[str] = []
@@ -300,7 +309,7 @@ def _answers(rows: Any, body: str, where: str, discussion: Discussion) -> tuple[
             answer = Answer(
                 **{**row, "start": _offset(row["start"], body, False), "end": _offset(row["end"], body, True)}
             )
-        except (ValidationError, TypeError, KeyError, ValueError) as error:
+        except (ValidationError, TypeError, KeyError, ValueError, AttributeError) as error:
             problems.append(f"{where}: an answer was left out: {_first_line(error)}.")
             continue
         if answer.question not in labels:
@@ -308,7 +317,7 @@ def _answers(rows: Any, body: str, where: str, discussion: Discussion) -> tuple[
             problems.append(
                 f"{where}: there is no question {answer.question} (there are {known}); this answer was left out."
             )
-        elif answer.end > len(body):
+        elif answer.end > len(body) and not keep_all:
             problems.append(
                 f"{where}: the answer to {answer.question} ends at {answer.end}, but the text has {len(body)} characters; left out. "
                 "Correct start and end, or give the first and last words instead of numbers."

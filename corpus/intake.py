@@ -34,7 +34,7 @@ def ranges_in(source: SourceText, discussion: Discussion) -> list[Range]:
 
 def learn_from(source: SourceText, discussion: Discussion, similar: Similarity | None = None) -> Discussion:
     """`discussion` with the other language's texts that the contributions of `source` quote."""
-    return learn([_body(source.text[s:e]) for s, e in ranges_in(source, discussion)], discussion, similar)
+    return learn([redact(_body(source.text[s:e]))[0] for s, e in ranges_in(source, discussion)], discussion, similar)
 
 
 def take_in(

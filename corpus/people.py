@@ -290,10 +290,12 @@ def _territories() -> list[tuple[re.Pattern[str], str]]:
 
 def _country_in(text: str, last: bool = False) -> str | None:
     """ISO code of the country `text` names first (`last`: last, as addresses do); None if it names none."""
-    hits = (
-        [(match.start(), code) for pattern, code in _territories() for match in pattern.finditer(text)] if text else []
-    )
-    return (max if last else min)(hits)[1] if hits else None
+    hits: list[tuple[int, int, str]] = []
+    for pattern, code in _territories() if text else []:  # longer names first: "South Sudan" is not Sudan
+        for match in pattern.finditer(text):
+            if not any(start <= match.start() and match.end() <= end for start, end, _ in hits):
+                hits.append((match.start(), match.end(), code))
+    return (max if last else min)(hits)[2] if hits else None
 
 
 def country_code(name: str) -> str | None:

@@ -17,21 +17,21 @@ _EMAIL = re.compile(
     re.IGNORECASE,
 )
 _MESSENGER = re.compile(
-    r"\b(?P<app>skype|whats ?app|telegram|signal|viber|wechat|messenger|twitter|linkedin|facebook|instagram|mastodon|bluesky|line)"
+    r"\b(?P<app>skype|whats ?app|telegram|viber|wechat|messenger|twitter|linkedin|facebook|instagram|mastodon|bluesky)"
     r"(?P<sep>\s{0,5}(?:id|name|nom|pseudo|handle|user(?:name)?|n°|numéro|number|no\.?)?\s*[:=]\s*|\s+(?:id|name|nom|pseudo|handle|user(?:name)?)\s+|\s+(?=@))"
     r"(?P<name>@?[\w.+()/-]+(?:[ .-]?\d{2,})*)",
     re.IGNORECASE,
 )
 _HANDLE = re.compile(r"(?<![\w@.])@[A-Za-z]\w{2,}\b")
 _DIGITS = r"\+?\(?\d(?:[\d\u00a0\u202f ./()–-]{0,30}\d)?"
-_PHONE_WORD = r"(?:tele?ph?(?:one)?|t[ée]l[ée]ph(?:one)?|t[ée]l|tel[ée]?f(?:ono|oon)?|telf|phone|fax|t[ée]l[ée]copie|mobile|mob|cell(?:ulaire)?|portable|gsm|whats ?app|call|ph|fixe|bureau|office)"
+_PHONE_WORD = r"(?:tele?ph?(?:one)?|t[ée]l[ée]ph(?:one)?|t[ée]l|tel[ée]?f(?:ono|oon)?|telf|phone|fax|t[ée]l[ée]copie|mobile|mob|cell(?:ulaire)?|portable|gsm|whats ?app)"
 _PHONE_CUED = re.compile(
     rf"\b{_PHONE_WORD}(?P<sep>(?:[ ]?/[ ]?{_PHONE_WORD})*(?:\s*(?:n°|no\.?|number|numéro))?\s*[.:]*[\s\u00a0]*){_DIGITS}(?:\s*(?:/|or|ou|ext\.?|poste)\s*\d[\d .-]*\d)*",
     re.IGNORECASE,
 )
 _PHONE_FREE = re.compile(
     r"(?<![\w.,+/-])(?:\+\d{1,3}[\u00a0 ./()–-]*\d(?:[\u00a0 ./()–-]?\(?\d\)?){5,13}|00\d{2}[\u00a0 .-]?\d(?:[\u00a0 .-]?\d){6,12}"
-    r"|0\d(?:[\u00a0 .-]\d{2}){4}|0\d{2,4}[ -]\d{3,4}[ -]\d{3,4}|\(?\d{3}\)?[ -]\d{3}-\d{4})(?![\w%])"
+    r"|0\d(?:[\u00a0 .-]\d{2}){4}|0\d{8,10}|1-\d{3}-\d{3}-\d{4}|0\d{2,4}[ -]\d{3,4}[ -]\d{3,4}|\(?\d{3}\)?[ -]\d{3}-\d{4})(?![\w%])"
 )
 _WAY = (
     r"(?i:rue|avenue|av\.|avda\.?|boulevard|blvd|bd\.?|place|quai|impasse|all[ée]e|chemin|route|via|viale|piazza|corso|calle|plaza|paseo|carrer|rua|largo|"
@@ -42,7 +42,7 @@ _STREET = re.compile(
     rf",?\s*(?:n[°º.]?\s*)?\d{{1,4}}(?:\s?(?:/\w+|bis|ter|[a-d])\b)?"
     rf"|\b\d{{1,4}}(?:\s?(?:bis|ter|[a-d]))?,?\s+{_WAY}\s+[^,;\n.]{{3,50}}"
     r"|\b\d{1,4}[a-d]?,?\s+(?:[A-Z][\w’'-]+\s+){1,4}(?:Street|St\.?|Road|Rd\.?|Avenue|Ave\.?|Lane|Drive|Square|Close|Crescent|Way|Terrace|Boulevard)\b"
-    r"|\b(?:Plot|House|Flat|Villa|Lot|Immeuble|Appartement|Porte)\s+(?:n[°o.]*\s*)?\d+\w?(?:,?\s+[A-Z][\w’'-]+(?:\s+[A-Z][\w’'-]+){0,3})?"
+    r"|\b(?:Plot|House|Flat|Villa|Immeuble|Appartement|Porte)\s+(?:n[°o.]*\s*)?\d+\w?(?:,?\s+[A-Z][\w’'-]+(?:\s+[A-Z][\w’'-]+){0,3})?"
     r"|\b(?:P\.?\s?O\.?\s?Box|B\.?P\.?|Bo[iî]te postale|Private Bag|Apartado)\s*(?:n[°o.]*\s*)?:?\s*\d[\d ]*",
 )
 # A postal code with its town, only where an address has just been taken out.
@@ -76,7 +76,7 @@ def _signature(text: str, kinds: set[str]) -> str:
     """A signature without its remaining addresses; the country an address ends with stays."""
     pieces = re.split(r"(\s*[;|\n]\s*)", text)
     for i, piece in enumerate(pieces):
-        if re.search(r"\d", piece) and "[" not in piece and not re.search(r"https?:|www\.", piece):
+        if re.search(r"\d", re.sub(r"\[[a-z-]+\]", "", piece)) and not re.search(r"https?:|www\.", piece):
             kinds.add("address")
             country = re.search(r"[,–(-]\s*([^\d,–()-]{4,})\)?\s*$", piece)
             named = country and country_code(country[1].strip())

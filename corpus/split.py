@@ -23,8 +23,8 @@ def split(text: str, discussion: Discussion) -> list[Range]:
             pieces[-1].append(block)
     return [
         (piece[0].start, piece[-1].end)
-        for piece in pieces
-        if not _announces(piece, text, discussion) and _says_something(piece, text)
+        for i, piece in enumerate(pieces)
+        if not (i == 0 and _announces(piece, text, discussion)) and _says_something(piece, text)
     ]
 
 
@@ -46,7 +46,7 @@ def _announces(piece: list[Block], text: str, discussion: Discussion) -> bool:
     questions = [i for i, b in enumerate(piece) if b.kind == "question"]
     asked = {piece[i].label for i in questions}
     total = sum(1 for _ in discussion.questions())
-    if not questions or len(asked) < max(1, 0.8 * total):
+    if not questions or len(asked) < max(1, 0.8 * total) or any(b.kind == "signoff" for b in piece):
         return False
     between = [
         b

@@ -160,11 +160,14 @@ def gather(corpus: Corpus, retriever: Retriever) -> dict[str, Evidence]:
 def fingerprint(evidence: Evidence, settings: Settings, engine: Engine) -> str:
     """Hash of everything a draft is made from: it is stale when this changes."""
     texts = [] if evidence.label == OTHER else evidence.discussion.text_of(evidence.label).versions()
+    said = {p.contribution for p in evidence.passages}
     parts = [
         engine.generated().model_dump(),
         [evidence.label, texts, evidence.allowance, settings.embedder],
         [(p.id, p.start, p.end, p.language, p.questions, p.text) for p in evidence.passages],
-        [evidence.somebody_elses.get(c, []) for c in sorted({p.contribution for p in evidence.passages})],
+        [t.model_dump() for t in evidence.discussion.glossary],
+        [(c.id, c.author, c.organisation, c.country) for c in evidence.contributions.values() if c.id in said],
+        [evidence.somebody_elses.get(c, []) for c in sorted(said)],
     ]
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False, default=str).encode()).hexdigest()
 
@@ -251,7 +254,10 @@ def _recommendations(corpus: Corpus, drafts: Sequence[Draft], engine: Engine) ->
             default=str,
         ).encode()
     ).hexdigest()
-    standing = store.load_recommendations(corpus.folder)
+    try:
+        standing = store.load_recommendations(corpus.folder)
+    except UnreadableError:
+        standing = None  # made from the claims alone, so nothing is lost by making it anew
     if standing and standing.made_from == made_from:
         return standing
     made = RecommendationsDraft(

@@ -19,16 +19,18 @@ def command(folder: Path, as_json: bool) -> int:
     Example:
       synth -C tunis check
     """
+    from corpus.folder import load_discussion
     from synth import pipeline
     from vectorstore.lock import hold
 
+    load_discussion(folder)
+    hold(folder, "check", say=note)
     corpus = pipeline.read_corpus(folder)
     notes(corpus.problems)
     drafts, _ = pipeline.load_drafts(corpus)
     if not drafts:
         note("there is nothing to check yet. Draft first: synth run")
         return 3 if corpus.problems else 0
-    hold(folder, "check", say=note)
     _, verdict = pipeline.check(corpus, drafts)
     if as_json:
         print_json(verdict.model_dump(mode="json", by_alias=True))

@@ -25,6 +25,7 @@ def command(folder: Path, formats: str, languages: str) -> int:
     Example:
       synth -C tunis report --format html --lang fr
     """
+    from corpus.folder import load_discussion
     from synth import pipeline
     from synth.report.write import write_report
     from vectorstore.lock import hold
@@ -35,13 +36,14 @@ def command(folder: Path, formats: str, languages: str) -> int:
         raise SynthError(f"the format {unknown[0]!r} is not part of this version; there are {', '.join(_KNOWN)}.")
     if unknown := [part for part in spoken if part not in ("en", "fr")]:
         raise SynthError(f"there is no report in {unknown[0]!r}; there are en and fr.")
+    load_discussion(folder)
+    hold(folder, "report", say=note)
     corpus = pipeline.read_corpus(folder)
     notes(corpus.problems)
     drafts, recommendations = pipeline.load_drafts(corpus)
     if recommendations is None:
         note("there is nothing to report yet. Draft first: synth run")
         return 3 if corpus.problems else 0
-    hold(folder, "report", say=note)
     checked, verdict = pipeline.check(corpus, drafts)
     report = pipeline.report_of(corpus, checked, recommendations)
     for path in write_report(folder, report, corpus.contributions, corpus.discussion, wanted, spoken):  # type: ignore[arg-type]

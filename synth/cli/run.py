@@ -42,8 +42,8 @@ def run(
     from synth.settings import resolve
 
     resolve(load_discussion(folder), engine, model)
-    before = _fingerprint(folder, engine, model)
-    if _unchanged(folder, before):
+    before = _inputs(folder, engine, model)
+    if _unchanged(folder, before + _outputs(folder)):
         return _show(folder, None, [], [], as_json)
     from synth import pipeline
     from vectorstore.lock import hold
@@ -51,6 +51,7 @@ def run(
     if not dry_run:
         hold(folder, "run", say=note)
         pipeline.take_edits(folder)
+    read = _inputs(folder, engine, model)  # as read now: what is edited while this runs is for the next run
     corpus = pipeline.read_corpus(folder, engine, model)
     notes(corpus.problems)
     if not corpus.active:
@@ -78,7 +79,7 @@ def run(
     if drafted.problems:
         note("the report was not written anew; the one before stands.")
     if not problems:
-        _remember(folder, _fingerprint(folder, engine, model))
+        _remember(folder, read + _outputs(folder))
     return _show(
         folder,
         f"{plural(len(corpus.passages), 'passage')}, {plural(synced.windows, 'window')}, {synced.new:,} new",
@@ -148,26 +149,34 @@ def _show(folder: Path, indexed: str | None, renewed: list[str], problems: list[
 # -- nothing changed: say so without loading anything heavy -----------------------------------------
 
 
-def _fingerprint(folder: Path, engine: str | None, model: str | None) -> str:
-    """Hash of all that a run reads: folder, options, environment and version."""
+def _inputs(folder: Path, engine: str | None, model: str | None) -> str:
+    """Hash of all that a run reads but does not write: folder, options, environment and version."""
     import os
 
     from synth import __version__
 
-    digest = hashlib.sha256(
-        json.dumps(
-            [
-                __version__,
-                engine,
-                model,
-                {k: v for k, v in sorted(os.environ.items()) if k.startswith("SYNTH_")},
-            ]
-        ).encode()
-    )
-    paths = [folder / "discussion.toml", folder / "glossary.csv"]
-    for name in ("contributions", "drafts", "reviews", "report"):
-        paths += sorted(p for p in (folder / name).glob("*") if not p.name.startswith("."))
-    for path in paths:
+    settings = {k: v for k, v in sorted(os.environ.items()) if k.startswith("SYNTH_") or k == "OPENAI_BASE_URL"}
+    files = [
+        folder / "discussion.toml",
+        folder / "glossary.csv",
+        *_in(folder, "contributions"),
+        *_in(folder, "reviews"),
+    ]
+    return _hash(json.dumps([__version__, engine, model, settings]), files)
+
+
+def _outputs(folder: Path) -> str:
+    """Hash of what a run writes: a draft or report changed by somebody else makes it run again."""
+    return _hash("", [*_in(folder, "drafts"), *_in(folder, "report")])
+
+
+def _in(folder: Path, name: str) -> list[Path]:
+    return sorted(p for p in (folder / name).glob("*") if not p.name.startswith("."))
+
+
+def _hash(more: str, files: list[Path]) -> str:
+    digest = hashlib.sha256(more.encode())
+    for path in files:
         if path.is_file():
             digest.update(f"{path.name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

@@ -131,7 +131,7 @@ class Frame:
         if not period:
             return ""
         found = [(int(d), _MONTHS[m.lower()], int(y) if y else None) for d, m, y in _dates(period)]
-        if len(found) != 2:
+        if len(found) != 2 or not all(_exists(*day) for day in found):
             return period
         (d1, m1, y1), (d2, m2, y2) = found
         return f"{self._day(d1, m1, y1 if y1 != y2 else None)}{NBSP}– {self._day(d2, m2, y2)}"
@@ -143,6 +143,14 @@ class Frame:
         if year:
             return str(format_date(value, format="long", locale=self.locale)).replace(" ", NBSP)
         return str(format_skeleton("MMMMd", value, locale=self.locale)).replace(" ", NBSP)
+
+
+def _exists(day: int, month: int, year: int | None) -> bool:
+    try:
+        date(year or 2000, month, day)
+    except ValueError:
+        return False
+    return True
 
 
 def _dates(period: str) -> list[tuple[str, str, str]]:
