@@ -37,10 +37,13 @@ _WAY = (
     r"(?i:rue|avenue|av\.|avda\.?|boulevard|blvd|bd\.?|place|quai|impasse|all[ée]e|chemin|route|via|viale|piazza|corso|calle|plaza|paseo|carrer|rua|largo|"
     r"stra(?:ß|ss)e|straat|laan)"
 )
+_AFTER_NUMBER = (
+    r"(?i:rue|avenue|av\.|boulevard|blvd|bd\.?|quai|impasse|all[ée]e|chemin)"  # "500 via mobile money" is none
+)
 _STREET = re.compile(
     rf"\b{_WAY}\s+(?:(?:de|des|du|la|le|les|l[’']|d[’']|della|di|del|dei|ca[’'])\s*){{0,3}}[A-ZÀ-Ý][\w.’'-]*(?:\s+(?:(?:de|des|du|la|le|of|et|di)\s+)*[A-ZÀ-Ý][\w.’'-]*){{0,4}}"
     rf",?\s*(?:n[°º.]?\s*)?\d{{1,4}}(?:\s?(?:/\w+|bis|ter|[a-d])\b)?"
-    rf"|\b\d{{1,4}}(?:\s?(?:bis|ter|[a-d]))?,?\s+{_WAY}\s+[^,;\n.]{{3,50}}"
+    rf"|\b\d{{1,4}}(?:\s?(?:bis|ter|[a-d]))?,?\s+{_AFTER_NUMBER}\s+[^,;\n.]{{3,50}}"
     r"|\b\d{1,4}[a-d]?,?\s+(?:[A-Z][\w’'-]+\s+){1,4}(?:Street|St\.?|Road|Rd\.?|Avenue|Ave\.?|Lane|Drive|Square|Close|Crescent|Way|Terrace|Boulevard)\b"
     r"|\b(?:Plot|House|Flat|Villa|Immeuble|Appartement|Porte)\s+(?:n[°o.]*\s*)?\d+\w?(?:,?\s+[A-Z][\w’'-]+(?:\s+[A-Z][\w’'-]+){0,3})?"
     r"|\b(?:P\.?\s?O\.?\s?Box|B\.?P\.?|Bo[iî]te postale|Private Bag|Apartado)\s*(?:n[°o.]*\s*)?:?\s*\d[\d ]*",

@@ -114,6 +114,35 @@ def test_labels_follow_a_text_that_was_edited(tmp_path: Path) -> None:
     ]
 
 
+def test_labels_follow_a_text_that_became_shorter_up_to_its_end(tmp_path: Path) -> None:
+    c = Contribution(
+        id="C01",
+        language="en",
+        body=BODY,
+        answers=(Answer(question="1.1", start=19, end=36), Answer(question="1.2", start=37, end=66)),
+    )
+    save_contribution(tmp_path, c)
+    remember(tmp_path, c)
+    path = tmp_path / "contributions" / "C01.md"
+    path.write_text(path.read_text().replace("First we say this. ", ""))
+    assert follow_edits(tmp_path, ASKED)
+    after = load_contributions(tmp_path, ASKED).get("C01")
+    assert after is not None
+    assert [after.body[a.start : a.end] for a in after.answers] == [
+        "Then we say that.",
+        "At last we propose something.",
+    ]
+
+
+def test_what_was_seen_of_a_deleted_contribution_is_forgotten(tmp_path: Path) -> None:
+    c = Contribution(id="C01", language="en", body=BODY)
+    save_contribution(tmp_path, c)
+    follow_edits(tmp_path, ASKED)
+    (tmp_path / "contributions" / "C01.md").unlink()
+    follow_edits(tmp_path, ASKED)
+    assert list((tmp_path / ".synth" / "seen").iterdir()) == []
+
+
 def test_a_file_is_written_whole_or_not_at_all_and_left_alone_when_it_would_not_change(tmp_path: Path) -> None:
     path = tmp_path / "a" / "b.txt"
     assert write_if_changed(path, "one")

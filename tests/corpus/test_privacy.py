@@ -43,6 +43,7 @@ def test_contact_details_are_replaced(text: str, kind: str) -> None:
         "A WhatsApp group of 200 users reports failures.",
         "pp. 267-289, No. 32, ISBN",
         "le prix est passé de 34 000 à 212 000 FCFA",
+        "bottom line: users pay; prix fixe : 150 000 FCFA; they paid 500 via mobile money in 2019",
         "Article 12 of Law 2004-63 of 27 July 2004",
     ],
 )

@@ -182,6 +182,13 @@ class TestPeople:
         p = identify(body, ASKED)
         assert (p.author, p.organisation, p.country, p.capacity) == expected
 
+    @pytest.mark.parametrize(
+        ("place", "code"),
+        [("Juba, South Sudan", "SS"), ("Port Moresby, Papua New Guinea", "PG"), ("Palermo – Italy", "IT")],
+    )
+    def test_a_country_within_the_name_of_another_is_not_meant(self, place: str, code: str) -> None:
+        assert identify(f"{LONG}\n\nBest regards,\nAnna Diop\n{place}", ASKED).country == code
+
     def test_author_and_date_from_a_mail_header(self) -> None:
         p = identify(LONG, ASKED, "From: Anna Diop <a@example.org>\nDate: Mon, 12 Mar 2012 10:00:00 +0000\n")
         assert (p.author, p.date) == ("Anna Diop", "2012-03-12")

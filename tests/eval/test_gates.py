@@ -95,6 +95,7 @@ def test_a_source_that_was_withdrawn_fails() -> None:
         ("45% closed in 2019.", "45 % ont fermé en 2019.", "pass"),
         ("54% closed in 2019.", None, "fail"),
         (None, "45 % ont fermé en 2018.", "fail"),
+        ("Parents pay 1200 francs, and 97 schools closed.", None, "fail"),  # the worse one is said
         ("45% closed in 2019, and parents pay 1200 francs.", None, "warn"),
     ],
 )

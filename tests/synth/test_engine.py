@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import pytest
 
@@ -156,6 +157,31 @@ def test_a_quotation_may_be_the_clause_that_carries_the_point(sentence: str, quo
 )
 def test_sentences_are_told_by_their_words(text: str, kind: str) -> None:
     assert cues.kind_of(text) == kind
+
+
+def test_a_sentence_that_says_no_never_stands_beside_one_that_does_not(tmp_path: Path) -> None:
+    """A negation changes little in a vector and everything in a reply."""
+    from corpus.folder import discussion_toml, save_contribution
+    from corpus.model import Answer, Contribution
+    from tests.conftest import _do
+    from tests.corpus.test_taking_in import ASKED
+
+    (tmp_path / "discussion.toml").write_text(discussion_toml(ASKED))
+    for n, said in (
+        (1, "The government should subsidise the spare parts of village pumps in every district of the country."),
+        (2, "The government should not subsidise the spare parts of village pumps in any district of the country."),
+    ):
+        save_contribution(
+            tmp_path,
+            Contribution(
+                id=f"C0{n}", language="en", answers=(Answer(question="1.1", start=0, end=len(said)),), body=said
+            ),
+        )
+    _do("-C", tmp_path, "run")
+    r = store.load_report(tmp_path)
+    assert r is not None
+    assert sorted([c.contribution for c in claim.citations] for claim in r.claims()) == [["C01"], ["C02"]]
+    assert all(len(item.supporters) == 1 for item in r.recommendations)
 
 
 def test_who_is_spoken_of_by_name_country_or_adjective(sample: Loaded) -> None:
