@@ -1,7 +1,7 @@
 """Passages and windows: what is cited and what is searched. Whole sentences, exact offsets.
 
-A passage never crosses an answer, a quoted question or a contribution. Where it begins and ends depends on the body and
-its labels alone: never on the network, a tokenizer or a model.
+A passage never crosses an answer, a quoted question or a contribution. Where it begins and ends depends on the body, its
+labels and the questions recognised in it: never on the network, a tokenizer or a model.
 """
 
 from __future__ import annotations

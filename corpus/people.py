@@ -20,7 +20,6 @@ _PARTICLE = r"(?:de|da|del|della|di|dos|du|la|le|van|von|der|den|el|al|ben|bin|i
 _NAME = re.compile(
     rf"(?:(?:Dr|Prof|Mr|Mrs|Ms|Mme|M|Me|Ing|Eng|Rev|Hon)\.?\s+)?(?P<name>[{_UPPER}][\w’'.-]*(?:\s+(?:{_PARTICLE}\s*)?[{_UPPER}][\w’'.-]*){{1,4}})"
 )
-_TITLE = re.compile(r"(?:Dr|Prof|Mr|Mrs|Ms|Mme|M|Me|Ing|Eng|Rev|Hon)\.?\s+")
 _ORG_WORD = re.compile(
     r"\b(?:department|département|ministry|ministère|university|université|institut\w*|association|observatory|observatoire|league|ligue|union|federation|fédération|"
     r"agency|agence|committee|comité|commission|council|conseil|centre|center|foundation|fondation|network|réseau|organi[sz]ation|programme?|project|projet|"

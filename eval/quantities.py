@@ -50,7 +50,6 @@ _COMPOUND = re.compile(
     r"(?P<ones>one|two|three|four|five|six|seven|eight|nine|un|une|deux|trois|quatre|cinq|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize)\b"
 )
 _HALVES = re.compile(r"\b(?:half|la moitie|moitie)\b")
-_AMBIGUOUS = {"six": 6}
 
 
 @lru_cache(maxsize=2048)
