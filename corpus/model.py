@@ -232,6 +232,23 @@ class Generated(Frozen):
     version: str
 
 
+class Usage(Frozen):
+    """What a model was asked and answered: calls, and tokens (`cached`: those of `prompt` that the provider had already)."""
+
+    calls: int = 0
+    prompt: int = 0
+    cached: int = 0
+    completion: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            calls=self.calls + other.calls,
+            prompt=self.prompt + other.prompt,
+            cached=self.cached + other.cached,
+            completion=self.completion + other.completion,
+        )
+
+
 class Dropped(Frozen):
     """A claim that an engine wrote and that did not stand; it is in no report."""
 
@@ -242,13 +259,19 @@ class Dropped(Frozen):
 
 
 class Draft(Frozen):
-    """The current draft of one label ("1.1", or "1" for remarks on a topic). `made_from` is the hash of all it read."""
+    """The current draft of one label ("1.1", or "1" for remarks on a topic). `made_from` is the hash of all it read.
+
+    `not_read`: passages left out for the budget. `refused`: contributions whose answer the model or its filter would not read.
+    """
 
     question: str
     generated: Generated
     made_from: str
     themes: tuple[Theme, ...]
     dropped: tuple[Dropped, ...] = ()
+    not_read: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    usage: Usage | None = None
 
     def claims(self) -> list[Claim]:
         """All claims in the order of the report."""
@@ -261,6 +284,7 @@ class RecommendationsDraft(Frozen):
     generated: Generated
     made_from: str
     recommendations: tuple[Recommendation, ...]
+    usage: Usage | None = None
 
 
 class Contributor(Frozen):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from corpus.blocks import introduces
 from corpus.model import Contribution, Discussion, Passage
 from corpus.sentences import Range
@@ -45,9 +47,10 @@ def assign(
     retriever: Retriever,
     vectors: Callable[[Sequence[str]], Vectors],
 ) -> dict[str, list[Passage]]:
-    """The passages of each label of the report, in order of contribution.
+    """The passages of each label of the report, in order of contribution; each passage under one label, so that nothing is
+    read twice.
 
-    An unlabelled passage goes to the one question it speaks to, found by searching with the question in both languages;
+    A passage that answers several questions goes to the one it is nearest to. An unlabelled passage goes to the one question it speaks to, found by searching with the question in both languages;
     if it speaks to none but is on the subject, to OTHER. What is off the subject is in no list.
     """
     assigned: dict[str, list[Passage]] = {label: [] for label in [*discussion.labels(), OTHER]}
@@ -57,10 +60,23 @@ def assign(
         if not labels and passage.id in nearest and len(content_words(passage.text)) >= 8 and not _presents(passage):
             label, score = nearest[passage.id]
             labels = (label,) if score >= SPEAKS_TO else (OTHER,) if score >= ON_SUBJECT else ()
-        for label in labels:
-            if label in assigned:
-                assigned[label].append(passage)
+        known = [label for label in labels if label in assigned]
+        if len(known) > 1:
+            known = [max(known, key=lambda label: float(nearness([passage.text], label, discussion, vectors)[0]))]
+        for label in known:
+            assigned[label].append(passage)
     return assigned
+
+
+def nearness(
+    texts: Sequence[str], label: str, discussion: Discussion, vectors: Callable[[Sequence[str]], Vectors]
+) -> Vectors:
+    """Cosine of each text to the question `label`, the better of the two languages; 0 where nothing was asked."""
+    asked = [text for _, text in discussion.text_of(label).versions()] if label in discussion.labels() else []
+    if not asked or not texts:
+        return np.zeros(len(texts), dtype=np.float32)
+    result: Vectors = (vectors(texts) @ vectors(asked).T).max(axis=1)
+    return result
 
 
 def _nearest(

@@ -22,7 +22,7 @@ from synth.engines import cues
 from synth.engines.clauses import clause
 from synth.engines.disagreement import spoken_of
 from synth.engines.themes import group
-from synth.evidence import OTHER, Evidence
+from synth.evidence import OTHER, Evidence, nearness
 from vectorstore.embedders import Vectors
 
 SAME = 0.80  # cosine above which two sentences say the same thing and one is left out
@@ -76,14 +76,12 @@ def _candidates(evidence: Evidence) -> list[Candidate]:
     """Every sentence of the evidence that states something of the contributor's own."""
     found: list[tuple[Passage, str, int, int]] = []
     for passage in evidence.passages:
-        best_under = _best_label(passage, evidence)
         foreign = evidence.somebody_elses.get(passage.contribution, [])
         for s, e in sentences(passage.text):
             start, end = passage.start + s, passage.start + e
             text = passage.text[s:e]
             if (
-                best_under.get(s, evidence.label) == evidence.label
-                and cues.long_enough(text)
+                cues.long_enough(text)
                 and not cues.is_question(text)
                 and not cues.is_said_of_others(text)
                 and (evidence.label != OTHER or cues.makes_a_point(text))
@@ -94,7 +92,7 @@ def _candidates(evidence: Evidence) -> list[Candidate]:
         return []
     vectors = evidence.vectors([text for _, text, _, _ in found])
     centrality = _centrality(vectors, [p.contribution for p, _, _, _ in found])
-    asked = _relevance(vectors, evidence, evidence.label)
+    asked = nearness([text for _, text, _, _ in found], evidence.label, evidence.discussion, evidence.vectors)
     candidates = []
     for i, (passage, text, start, _) in enumerate(found):
         begin, stop = clause(text)
@@ -102,19 +100,6 @@ def _candidates(evidence: Evidence) -> list[Candidate]:
         weight = cues.weight(text) + size + float(centrality[i]) + float(asked[i])
         candidates.append(Candidate(passage, text, start + begin, start + stop, vectors[i], weight))
     return candidates
-
-
-def _best_label(passage: Passage, evidence: Evidence) -> dict[int, str]:
-    """For a passage that answers several questions at once: which of them each sentence (by its start) speaks to most.
-
-    So nothing is reported twice; a passage under one question needs no such choice.
-    """
-    if len(passage.questions) < 2:
-        return {}
-    spans = sentences(passage.text)
-    vectors = evidence.vectors([passage.text[s:e] for s, e in spans])
-    scores = np.stack([_relevance(vectors, evidence, label) for label in passage.questions])
-    return {start: passage.questions[int(best)] for (start, _), best in zip(spans, scores.argmax(axis=0), strict=True)}
 
 
 def _centrality(vectors: Vectors, owners: Sequence[str]) -> Vectors:
@@ -128,17 +113,6 @@ def _centrality(vectors: Vectors, owners: Sequence[str]) -> Vectors:
     count = same.sum(axis=1)
     near_own = np.where(count > 0, (similarity * same).sum(axis=1) / np.maximum(count, 1), 0)
     result: Vectors = near_others + near_own
-    return result
-
-
-def _relevance(vectors: Vectors, evidence: Evidence, label: str) -> Vectors:
-    """Cosine to the text of the question, the better of the two languages."""
-    if label not in evidence.discussion.labels():
-        return np.zeros(len(vectors), dtype=np.float32)
-    texts = [text for _, text in evidence.discussion.text_of(label).versions()]
-    if not texts:
-        return np.zeros(len(vectors), dtype=np.float32)
-    result: Vectors = (vectors @ evidence.vectors(texts).T).max(axis=1)
     return result
 
 
