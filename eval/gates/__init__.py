@@ -8,10 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from corpus.model import Check, Claim
+from eval.gates.attribution import check_attribution
+from eval.gates.counts import check_counts
 from eval.gates.grounds import Grounds
 from eval.gates.language import check_language
+from eval.gates.names import check_names
+from eval.gates.negation import check_negation
 from eval.gates.numbers import check_numbers
 from eval.gates.own_words import check_own_words
+from eval.gates.parity import check_parity
 from eval.gates.source import check_source
 from eval.gates.span import check_span
 
@@ -22,6 +27,11 @@ GATES: dict[str, Callable[[Claim, Grounds], Check]] = {
     "source": check_source,
     "own words": check_own_words,
     "numbers": check_numbers,
+    "names": check_names,
+    "attribution": check_attribution,
+    "counts": check_counts,
+    "parity": check_parity,
+    "negation": check_negation,
     "language": check_language,
 }
 
