@@ -71,7 +71,7 @@ _WORDS = {"en": _EN, "fr": _FR}
 _RUNS = {
     code: re.compile(
         rf"\b(?:{'|'.join(sorted(known, key=len, reverse=True))}|millions|milliards|billions)\b"
-        rf"(?:(?:[ -]|[ -]{joint}[ -])(?:{'|'.join(sorted(known, key=len, reverse=True))}|millions|milliards|billions)\b)*"
+        rf"(?:(?:[ -]| - |[ -]{joint}[ -])(?:{'|'.join(sorted(known, key=len, reverse=True))}|millions|milliards|billions)\b)*"
     )
     for code, known, joint in (("en", _EN, "and"), ("fr", _FR, "et"))
 }
@@ -260,7 +260,7 @@ def _run(match: re.Match[str], folded: str, code: str) -> set[Quantity]:
     values: list[float] = []
     total = current = 0
     joined = False
-    parts = re.split(r"[ -]", match.group())
+    parts = re.findall(r"\w+", match.group())
     for part in parts:
         if part in ("and", "et"):
             joined = True

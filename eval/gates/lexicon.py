@@ -14,11 +14,14 @@ from functools import lru_cache
 from importlib.resources import files
 
 from corpus.model import Text
-from corpus.words import fold
+from corpus.words import STOPWORDS, fold
 
 Phrase = tuple[str, ...]
 _TOKEN = re.compile(r"[^\W_]+")
+_ELISION = re.compile(r"\b(?:l|d|qu|n|s|j|m|t|c)'")
 _LEADING = frozenset(("the", "la", "le", "les", "l", "of", "de", "du", "des", "d"))
+
+_STOPWORDS = frozenset(fold(word) for word in STOPWORDS) - {"us"}
 
 # Months, weekdays, titles and what is capitalised by habit: never names. Stems of some would be too broad, so forms are listed.
 NO_NAMES = frozenset(
@@ -52,6 +55,8 @@ NO_NAMES = frozenset(
         prive public publique sector secteur service services cooperative cooperation partnership partenariat community
         communities communaute communautes contributor contributors contributeur contributeurs contributrice contributrices
         participant participants participante participantes respondent respondents one church eglise temple museum musee
+        officer officers commissioner bachelor master arts prefecture presidential election elections anniversary business
+        corporation alliance society chairperson delegate delegation
         god dieu lord lady chief chef his her their mother father street phase step option level
         he she it we they you this that these those there here who what when where why how and or but if in on at by to of for from with as
         the a an any all some many most few several each every both other another such no not yes only
@@ -71,16 +76,23 @@ _FR_LOWER = re.compile(
 
 @dataclass(frozen=True, eq=False)
 class Lexicon:
-    """Phrases (folded words) by their first word, longest first, with their key."""
+    """Phrases (folded words) by their first word, longest first, with their key; `acronyms` are names in capitals only."""
 
     by_first: dict[str, list[tuple[Phrase, str]]]
+    acronyms: frozenset[str]
 
-    def find(self, words: Sequence[str], at: int) -> tuple[int, str] | None:
-        """(number of words, key) of the longest known name that stands at `at` in folded `words`."""
+    def find(self, words: Sequence[str], at: int, in_capitals: bool) -> tuple[int, str] | None:
+        """(number of words, key) of the longest known name that stands at `at` in folded `words`.
+
+        `in_capitals`: whether that word is written so; "who", « un » and « car » are no organisations.
+        """
         for phrase, key in self.by_first.get(words[at], ()):
-            if tuple(words[at : at + len(phrase)]) == phrase:
+            if tuple(words[at : at + len(phrase)]) == phrase and (in_capitals or not self._only_in_capitals(phrase)):
                 return len(phrase), key
         return None
+
+    def _only_in_capitals(self, phrase: Phrase) -> bool:
+        return len(phrase) == 1 and (phrase[0] in self.acronyms or phrase[0] in _STOPWORDS)
 
 
 def lexicon(glossary: Sequence[Text] = ()) -> Lexicon:
@@ -94,36 +106,48 @@ def _lexicon(glossary: tuple[Text, ...]) -> Lexicon:
     for i, term in enumerate(glossary):
         for text in (term.en, term.fr):
             for form in _forms(text or ""):
-                names.setdefault(form, f"glossary:{i}")
+                names.setdefault(as_phrase(form), f"glossary:{i}")
     for phrase, key in _everywhere().items():
         names.setdefault(phrase, key)
     by_first: dict[str, list[tuple[Phrase, str]]] = {}
     for phrase, key in sorted(names.items(), key=lambda item: (-len(item[0]), item[0])):
         by_first.setdefault(phrase[0], []).append((phrase, key))
-    return Lexicon(by_first)
+    written = [form for term in glossary for text in (term.en, term.fr) for form in _forms(text or "")]
+    acronyms = frozenset(fold(form) for form in [*written, *_table_forms()] if form.isupper() and form.isalnum())
+    return Lexicon(by_first, acronyms)
 
 
-def _forms(term: str) -> list[Phrase]:
+def _table_forms() -> Iterable[str]:
+    return (form for english, french in _table() for form in (*english, *french))
+
+
+def _forms(term: str) -> list[str]:
     """ "World Health Organization (WHO)" is known by its name and by its letters."""
     inside = re.findall(r"\(([^)]+)\)", term)
     outside = re.sub(r"\s*\([^)]*\)", "", term)
-    return [phrase for form in (*re.split(r"\s*[|/;]\s*", outside), *inside) if (phrase := as_phrase(form))]
+    return [form for form in (*re.split(r"\s*[|/;]\s*", outside), *inside) if as_phrase(form)]
 
 
 def as_phrase(name: str) -> Phrase:
     """Folded words of a name without the article before it."""
-    words = _TOKEN.findall(fold(name))
+    words = _TOKEN.findall(_ELISION.sub(" ", fold(name)))
     while len(words) > 1 and words[0] in _LEADING:
         words = words[1:]
     return tuple(words)
 
 
 @lru_cache(maxsize=1)
+def _table() -> list[tuple[list[str], list[str]]]:
+    """The rows of known_names.csv: forms in English, forms in French."""
+    rows = csv.DictReader(files("eval.gates").joinpath("known_names.csv").read_text("utf-8").splitlines())
+    return [(row["en"].split("|"), row["fr"].split("|")) for row in rows]
+
+
+@lru_cache(maxsize=1)
 def _everywhere() -> dict[Phrase, str]:
     """Phrase → key for the names of the table and of CLDR; the table goes first."""
     names: dict[Phrase, str] = {}
-    for row in csv.DictReader(files("eval.gates").joinpath("known_names.csv").read_text("utf-8").splitlines()):
-        english, french = row["en"].split("|"), row["fr"].split("|")
+    for english, french in _table():
         key = english[0].lower()
         for form in [*english, *french, *(inflected for name in french for inflected in _inflected(name))]:
             names.setdefault(as_phrase(form), key)
@@ -169,13 +193,12 @@ def _stems_of_territories() -> list[tuple[str, str]]:
 
     found: dict[str, str] = {}
     known = _everywhere()
-    for code in Locale("en").territories:
+    for code in map(str, Locale("en").territories):
         for locale in ("en", "fr"):
             phrase = as_phrase(Locale(locale).territories.get(code, ""))
             if len(phrase) == 1 and len(code) == 2:
-                for stem in (phrase[0], phrase[0].rstrip("aeiouy")):
-                    if len(stem) >= 4:
-                        found.setdefault(stem, known.get(phrase, f"territory:{code}"))
+                stems = {phrase[0], phrase[0].rstrip("aeiouy")}
+                found |= {s: known.get(phrase, f"territory:{code}") for s in stems if len(s) >= 4 and s not in found}
     return sorted(found.items(), key=lambda item: -len(item[0]))
 
 

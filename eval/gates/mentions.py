@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from rapidfuzz import fuzz
@@ -21,19 +22,23 @@ _REPORTING = re.compile(
     r"\s+(?:also |itself |lui-m[êe]me )?(?:reports?|says|said|argues?|notes|stress(?:es)?|adds|explains|recommends|warns|believes|thinks|considers|describes|insists|disagrees|objects|replies|"
     r"points out|signale|rapporte|affirme|souligne|note|estime|explique|ajoute|rappelle|recommande|insiste|regrette|pr[ée]cise|pense|consid[èe]re|d[ée]crit|plaide|r[ée]pond)\b"
 )
-_ROMAN_NUMERAL = re.compile(r"[IVX]+(?:e|er|eme)?")
-FUZZY = 80  # likeness of a name's spelling in the two languages: Nanking and Nankin, Theodore and Théodore
-_SHORTEST_FUZZY = 4
+_LABEL = re.compile(r"[IVX]+(?:e|er|ème)?|[A-Z]\d?\d?")  # "Elizabeth II", "Q2", "option A"
+SPELLED_ALIKE = 80  # of 100: a name in the two languages, as Nanking and Nankin, Theodore and Théodore
+_SHORTEST = 4  # letters of a name that may be spelled differently
+_JOINED = re.compile(r"[\s\u00a0’'-]*")
 
 
 @dataclass(frozen=True)
 class Name:
-    """A name in a text: as written, its folded words, and its key where it is a known one."""
+    """A word or known name with a capital, as written and as folded words; `key` if it is known.
+
+    `beside`: the other words of a name of several, "Ronald" beside "Reagan", generic nouns and known names left out.
+    """
 
     written: str
     words: tuple[str, ...]
     key: str | None = None
-    initial: bool = False
+    beside: tuple[str, ...] = ()
 
     @property
     def acronym(self) -> bool:
@@ -43,25 +48,53 @@ class Name:
 
 @dataclass(frozen=True)
 class Borne:
-    """What a text has of names: all its words, those with a capital, the keys of known names."""
+    """What texts have of names: their words by language, and the keys of known names."""
 
-    words: frozenset[str] = frozenset()
-    capitals: frozenset[str] = frozenset()
+    words: Mapping[str, frozenset[str]] = field(default_factory=dict)
     keys: frozenset[str] = frozenset()
 
     def __or__(self, other: Borne) -> Borne:
-        return Borne(self.words | other.words, self.capitals | other.capitals, self.keys | other.keys)
+        languages = self.words.keys() | other.words.keys()
+        words = {code: self.words.get(code, frozenset()) | other.words.get(code, frozenset()) for code in languages}
+        return Borne(words, self.keys | other.keys)
 
-    def bears(self, name: Name) -> bool:
-        """Whether the name occurs: under its key, to the letter, with another ending, or spelled nearly alike."""
-        if name.key and name.key in self.keys:
+    def bears(self, name: Name, language: str) -> bool:
+        """Whether a name of a text in `language` occurs: under its key, to the letter, or, in the other language, spelled alike."""
+        if name.key in self.keys:
             return True
-        return all(self._has(word) for word in name.words)
+        if name.key and len(name.words) == 1 and name.acronym:
+            return False  # "AU" is not « au »
+        telling = [word for word in name.words if word not in NO_NAMES] or name.words
+        return all(self._has(word, language) for word in telling)
 
-    def _has(self, word: str) -> bool:
-        if word in self.words or word.removesuffix("s") in self.words or f"{word}s" in self.words:
-            return True
-        return len(word) >= _SHORTEST_FUZZY and any(_alike(word, c) for c in self.capitals)
+    def bears_part(self, name: Name, language: str) -> bool:
+        """Whether another word of the same name occurs, as in "Ronald Reagan" where only "Reagan" was said."""
+        return any(self._has(word, language) for word in name.beside)
+
+    def _has(self, word: str, language: str) -> bool:
+        forms = {word, word.removesuffix("s"), f"{word}s"}
+        return any(
+            forms & words or _derived(word, words) or (code != language and _spelled_alike(word, words))
+            for code, words in self.words.items()
+        )
+
+
+@lru_cache(maxsize=16384)
+def _derived(word: str, words: frozenset[str]) -> bool:
+    """Whether one of `words` has the same stem, as far as that is seen without a dictionary: Florida, Floridians."""
+    if len(word) < 6:
+        return False
+    stem = word[: max(5, math.ceil(0.65 * len(word)))]
+    return any(w.startswith(stem) and len(stem) >= 0.6 * len(w) for w in words)
+
+
+@lru_cache(maxsize=16384)
+def _spelled_alike(word: str, words: frozenset[str]) -> bool:
+    if len(word) < _SHORTEST:
+        return False
+    return any(
+        w[0] == word[0] and len(w) >= _SHORTEST and fuzz.ratio(word, w, score_cutoff=SPELLED_ALIKE) > 0 for w in words
+    )
 
 
 @dataclass(frozen=True)
@@ -72,10 +105,6 @@ class _Token:
     end: int
     initial: bool
     capital: bool = field(default=False)
-
-
-def _alike(one: str, other: str) -> bool:
-    return len(other) >= _SHORTEST_FUZZY and one[0] == other[0] and fuzz.ratio(one, other, score_cutoff=FUZZY) > 0
 
 
 def _undotted(text: str) -> str:
@@ -117,23 +146,36 @@ def names(text: str, known: Lexicon, language: str) -> tuple[Name, ...]:
 
 def _names(text: str, known: Lexicon, language: str) -> Iterator[Name]:
     text = _undotted(text)
+    if text.upper() == text:
+        return
     tokens = _tokens(text)
     folded = [t.folded for t in tokens]
     at = 0
-    shouting = text.upper() == text
     while at < len(tokens):
-        token = tokens[at]
-        hit = known.find(folded, at)
-        if hit and any(t.capital for t in tokens[at : at + hit[0]]) and not _is_habit(tokens[at : at + hit[0]]):
-            length, key = hit
-            yield Name(
-                text[token.start : tokens[at + length - 1].end], tuple(folded[at : at + length]), key, token.initial
-            )
-            at += length
+        hit = known.find(folded, at, _acronym(tokens[at].written))
+        together = tokens[at : at + hit[0]] if hit else []
+        if hit and any(t.capital for t in together) and not _is_habit(together):
+            yield Name(text[together[0].start : together[-1].end], tuple(folded[at : at + hit[0]]), hit[1])
+            at += hit[0]
             continue
-        if not shouting and (name := _single(token, text, language, hit[1] if hit else None)):
-            yield name
+        if name := _single(tokens[at], text, language, hit[1] if hit else None):
+            yield replace(name, beside=_beside(tokens, at, text, known)) if not name.key else name
         at += 1
+
+
+def _beside(tokens: list[_Token], at: int, text: str, known: Lexicon) -> tuple[str, ...]:
+    """The words with a capital that stand next to the one at `at` without a break."""
+    first = last = at
+    while first and tokens[first - 1].capital and _JOINED.fullmatch(text[tokens[first - 1].end : tokens[first].start]):
+        first -= 1
+    while (
+        last + 1 < len(tokens)
+        and tokens[last + 1].capital
+        and _JOINED.fullmatch(text[tokens[last].end : tokens[last + 1].start])
+    ):
+        last += 1
+    others = [tokens[i].folded for i in range(first, last + 1) if i != at]
+    return tuple(w for w in others if w not in NO_NAMES and len(w) > 1 and not known.find([w], 0, False))
 
 
 def _is_habit(tokens: list[_Token]) -> bool:
@@ -146,19 +188,21 @@ def _acronym(written: str) -> bool:
 
 
 def _single(token: _Token, text: str, language: str, key: str | None) -> Name | None:
-    name = Name(token.written, (token.folded,), None, token.initial)
+    name = Name(token.written, (token.folded,))
     if not token.capital:
         people = (key and _is_people(token.folded)) or inhabitant(token.folded, True) if language == "fr" else None
         found = key if key and people else people if isinstance(people, str) else None
         return Name(token.written, (token.folded,), found) if found else None
-    if _ROMAN_NUMERAL.fullmatch(token.written) or len(token.written) < 2:
+    if _ID.fullmatch(token.written):
+        return name
+    if _LABEL.fullmatch(token.written):
         return None
-    if _acronym(token.written) or _ID.fullmatch(token.written):
+    if _acronym(token.written):
         return name
     if token.folded in NO_NAMES or token.written[0].isdigit():
         return None
     if country := inhabitant(token.folded, False):
-        return Name(token.written, (token.folded,), country, token.initial)
+        return Name(token.written, (token.folded,), country)
     if token.initial and not _REPORTING.match(text, token.end):
         return None
     return name
@@ -181,16 +225,16 @@ def borne_names(text: str, known: Lexicon, language: str) -> Borne:
     folded = [t.folded for t in tokens]
     keys: set[str] = set()
     for at in range(len(tokens)):
-        if hit := known.find(folded, at):
+        if hit := known.find(folded, at, _acronym(tokens[at].written)):
             keys.add(hit[1])
         elif country := inhabitant(folded[at], not tokens[at].capital):
             keys.add(country)
-    return Borne(frozenset(folded), frozenset(t.folded for t in tokens if t.capital), frozenset(keys))
+    return Borne({language: frozenset(folded)}, frozenset(keys))
 
 
-def missing(found: Iterable[Name], borne: Borne) -> list[Name]:
-    """Those of `found` that are not borne."""
-    return [name for name in found if not borne.bears(name)]
+def missing(found: Iterable[Name], language: str, borne: Borne) -> list[Name]:
+    """Those of `found`, names of a text in `language`, that are not borne."""
+    return [name for name in found if not borne.bears(name, language)]
 
 
 def case_of_words(text: str) -> tuple[list[str], list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from corpus.model import Check, Claim, Contribution
 from eval.gates.grounds import Grounds
-from eval.gates.mentions import Borne, missing
+from eval.gates.mentions import missing
 from eval.gates.written import written
 
 
@@ -19,18 +19,29 @@ def check_names(claim: Claim, grounds: Grounds) -> Check:
     if not texts:
         return Check(name="names", verdict="pass")
     speakers = grounds.borne(part for source in grounds.sources(claim) for part in _who(source))
-    borne = grounds.quoted(claim) | speakers | Borne(words=frozenset(c.contribution.lower() for c in claim.citations))
-    unquoted = [name for language, text in texts for name in missing(grounds.names(text, language), borne)]
+    borne = grounds.quoted(claim) | speakers
+    unquoted = [
+        (name, language)
+        for language, text in texts
+        for name in missing(grounds.names(text, language), language, borne)
+        if name.written not in {c.contribution for c in claim.citations}
+    ]
     if not unquoted:
         return Check(name="names", verdict="pass")
-    around = grounds.around(claim)
-    for name in missing(unquoted, around):
-        return Check(name="names", verdict="fail", detail=f"“{name.written}” is nowhere in the contributions cited")
-    return Check(
-        name="names",
-        verdict="warn",
-        detail=f"“{unquoted[0].written}” is in the contribution but not in the words quoted",
-    )
+    around = grounds.around(claim) | borne
+    nowhere = [(name, language) for name, language in unquoted if not around.bears(name, language)]
+    for name, language in nowhere:
+        if not around.bears_part(name, language):
+            return Check(name="names", verdict="fail", detail=f"“{name.written}” is nowhere in the contributions cited")
+    if nowhere:
+        return _warn(
+            f"“{nowhere[0][0].written}” is nowhere in the contributions cited, “{' '.join(nowhere[0][0].beside)}” is"
+        )
+    return _warn(f"“{unquoted[0][0].written}” is in the contribution but not in the words quoted")
+
+
+def _warn(detail: str) -> Check:
+    return Check(name="names", verdict="warn", detail=detail)
 
 
 def _who(source: Contribution) -> list[tuple[str, str]]:

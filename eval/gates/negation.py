@@ -2,23 +2,76 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from corpus.model import Check, Claim
+from corpus.sentences import sentences
+from corpus.words import content_words
 from eval.gates.grounds import Grounds
-from eval.gates.polarity import polarity
+from eval.gates.polarity import Polarity, polarity
 from eval.gates.written import tongue, written
+
+STEM = 5  # letters by which words of the two languages are held to be one
+COVERED = 0.55  # share of a quoted sentence's words from which on a claim is held to render all of it
 
 
 def check_negation(claim: Claim, grounds: Grounds) -> Check:
-    """Warns, never fails, where the claim says no and no quote does, or every quote does and the claim does not."""
+    """Warns, never fails, where claim and quotes differ in saying no, "only", "all" or "some", "should" or "may".
+
+    Awkward cases: a quote of several sentences is read where it is nearest to the claim; a claim may leave out the half of a
+    sentence that holds the negation, so what the claim lacks is said only if it is about as long as what it renders;
+    "lack", "unable" and « à peine » may stand for a "not". What is denied, and by whom, no list of words can tell.
+    """
     for language, text in written(claim):
-        ours = polarity(text, language)
-        quotes = [polarity(c.quote, c.language) for c in claim.citations]
-        if ours.negations and not any(q.negations or q.weak for q in quotes):
-            return _warn(f"the {tongue(language)} text says no, the words quoted do not")
-        if all(q.negations for q in quotes) and not ours.negations and not ours.weak:
-            return _warn(f"the words quoted say no, the {tongue(language)} text does not")
+        for start, end in sentences(text):
+            if said := _difference(text[start:end], language, claim, tongue(language)):
+                return Check(name="negation", verdict="warn", detail=said)
     return Check(name="negation", verdict="pass")
 
 
-def _warn(detail: str) -> Check:
-    return Check(name="negation", verdict="warn", detail=detail)
+def _difference(sentence: str, language: str, claim: Claim, written_in: str) -> str | None:
+    near = nearest(sentence, tuple((c.quote, c.language) for c in claim.citations))
+    ours, quotes = polarity(sentence, language), [polarity(text, of) for text, of in near]
+    rendered = [
+        q for q, (text, _) in zip(quotes, near, strict=True) if len(sentence.split()) >= COVERED * len(text.split())
+    ]
+    if all(ours.says_no_more_often(q) for q in quotes):
+        return f"the {written_in} text says no where the words quoted do not"
+    if quotes and len(rendered) == len(quotes) and all(q.says_no_more_often(ours) for q in quotes):
+        return f"the words quoted say no where the {written_in} text does not"
+    return _reach(ours, quotes, rendered, written_in)
+
+
+def _reach(ours: Polarity, quotes: list[Polarity], rendered: list[Polarity], written_in: str) -> str | None:
+    """Whether the claim reaches further, less far, or is firmer than the quotes."""
+    if ours.only and not any(q.only or q.negations for q in quotes):
+        return f"the {written_in} text says “only”, the words quoted do not"
+    if ours.every and not any(q.every for q in quotes):
+        return f"the {written_in} text says “all” or “always”, the words quoted do not"
+    if quotes and all(q.some for q in quotes) and not (ours.some or ours.may):
+        return f"the words quoted say “some” or “often”, the {written_in} text does not"
+    if ours.must and not any(q.must or q.may for q in quotes):
+        return f"the {written_in} text says what should be, the words quoted do not"
+    if rendered and all(q.must for q in quotes) and not (ours.must or ours.may):
+        return f"the words quoted say what should be, the {written_in} text what is"
+    if rendered and all(q.may for q in quotes) and not (ours.may or ours.must):
+        return f"the words quoted say what may be, the {written_in} text what is"
+    return None
+
+
+@lru_cache(maxsize=4096)
+def nearest(sentence: str, quotes: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Of each quote the sentence that shares most words with `sentence`; the quote as a whole where none shares any."""
+    ours = _stems(sentence)
+    found: list[tuple[str, str]] = []
+    for quote, language in quotes:
+        parts = [quote[start:end] for start, end in sentences(quote)]
+        shared = [len(ours & _stems(part)) for part in parts]
+        best = max(shared, default=0)
+        found.append((parts[shared.index(best)] if best else quote, language))
+    return tuple(found)
+
+
+@lru_cache(maxsize=16384)
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(word[:STEM] for word in content_words(text))

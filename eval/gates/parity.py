@@ -49,16 +49,16 @@ def _list(found: Iterable[Quantity]) -> str:
 
 def _negation(en: str, fr: str) -> str | None:
     english, french = polarity(en, "en"), polarity(fr, "fr")
-    if english.negations and not french.negations and not french.weak:
+    if english.says_no_more_often(french):
         return "the English text says no (“not”, “never”, “without” …), the French text does not"
-    if french.negations and not english.negations and not english.weak:
+    if french.says_no_more_often(english):
         return "the French text says no (« ne … pas », « sans » …), the English text does not"
     return None
 
 
 def _names(en: str, fr: str, grounds: Grounds) -> str | None:
     for text, language, other, of, says in ((en, "en", fr, "fr", "English"), (fr, "fr", en, "en", "French")):
-        for name in missing(grounds.names(text, language), grounds.borne([(other, of)])):
+        for name in missing(grounds.names(text, language), language, grounds.borne([(other, of)])):
             return f"“{name.written}” is in the {says} text only"
     return None
 

@@ -11,7 +11,7 @@ from corpus.words import flat
 # "Not only … but also", « non seulement », "not least", a question tag: no negation. Taken out before anything is looked for.
 _NO_NEGATION = {
     "en": re.compile(
-        r"\b(?:not|n't) (?:only|just|merely|simply|solely|least|to mention)\b|\bwhether or not\b|\bor not\b|\bno (?:doubt|matter|less|fewer|sooner|one but)\b|\bnothing but\b|\bcannot but\b"
+        r"\b(?:not|n't) (?:only|just|merely|simply|solely|least|to mention)\b|\bwhether or not\b|\bor not\b|\bno (?:doubt|matter|less|fewer|sooner|one but|more than)\b|\bnothing but\b|\bcannot but\b"
         r"|\bnot (?:to be )?(?:under|over)(?:stated|estimated)\b|\bif not\b|\bno\. ?(?=\d)|\bnot until\b|\bin no time\b|\bnone ?theless\b|\bnever ?theless\b|\bwhy not\b|\bno longer only\b"
     ),
     "fr": re.compile(
@@ -26,7 +26,7 @@ _EN_NOT = re.compile(
 _FR_NE = re.compile(r"\b(?:ne |n')")
 _FR_SECOND = re.compile(r"\b(?:pas|point|jamais|rien|aucune?s?|personne|ni|nulle?s?|nullement|guere|plus|non plus)\b")
 _FR_QUE = re.compile(r"\b(?:que|qu')")
-_FR_ALONE = re.compile(r"\b(?:pas|ni|non|aucune?|jamais|sans|rien|nulle part|nullement)\b")
+_FR_ALONE = re.compile(r"\b(?:pas|ni|non|aucune?|jamais|sans|rien|nulle part|nullement)\b|n't\b|\bnot\b")
 _EXPLETIVE = re.compile(
     r"\b(?:avant que?|avant qu'\w+|de (?:peur|crainte) qu|a moins qu|sans qu|empech\w+ qu|evit\w+ qu|crai(?:nt|gn\w+) qu|peur qu|plus|moins|mieux|pire|autre\w*|autrement|davantage|meilleur\w*)\b"
 )
@@ -47,39 +47,79 @@ _WEAK = {
     "en": re.compile(
         r"\b(?:lack\w*|fail\w*|unable|inab\w+|hardly|barely|scarcely|rarely|seldom|unless|refus\w+|den(?:y|ies|ied|ying)|prevent\w*|avoid\w*|stop\w*|ceas\w+|absen\w+|missing|depriv\w+|"
         r"instead|rather than|except\w*|apart from|far from|free (?:of|from)|other than|neglect\w*|ignor\w+|exclud\w+|prohibit\w*|forbid\w*|forbade|ban(?:s|ned)?|(?<!a )few|(?<!a )little|too|only|just|merely|until|"
-        rf"reject\w*|doubt\w*|oppos\w+|against|dead|in vain|{_PREFIXED_EN})\b"
+        rf"reject\w*|doubt\w*|oppos\w+|against|in vain|{_PREFIXED_EN})\b"
     ),
     "fr": re.compile(
         r"\b(?:manqu\w+|a defaut|faute d\w*|echou\w+|echecs?|inapte?s?|a peine|rarement|guere|(?<!un )peu|a moins|refus\w+|ni(?:e|ent|er|ait)|empech\w+|evit\w+|cess\w+|arret\w+|absen\w+|au lieu|plutot qu\w*|"
-        r"sauf|hormis|except\w*|loin d\w*|neglig\w+|ignor\w+|exclu\w*|interdi\w+|depourvu\w*|prive\w*|denu\w+|trop|seule?s?|seulement|uniquement|jusqu|rejet\w+|dout\w+|oppos\w+|contre|morte?s?|defunte?s?|en vain|"
+        r"sauf|hormis|except\w*|loin d\w*|neglig\w+|ignor\w+|exclu\w*|interdi\w+|depourvu\w*|prive\w*|denu\w+|trop|seule?s?|seulement|uniquement|jusqu|rejet\w+|dout\w+|oppos\w+|contre|en vain|"
         rf"{_PREFIXED_FR})\b"
     ),
 }  # fmt: skip
 
 
+# How far a statement reaches and how firmly it is made.
+_EVERY = {
+    "en": re.compile(r"\b(?:all(?! (?:the )?(?:same|of a|in all)\b)|every(?!day)\w*|always|each(?! other)|entire\w*|whole|throughout|any(?:one|body)?(?= (?:of|who|is|are|must|can|should)\b)|nobody|no one|never|none|whatever|everywhere)\b(?<!above all)(?<!after all)(?<!at all)"),
+    "fr": re.compile(r"\b(?:tous|toutes|toute(?=s?\b)|tout (?=l|le|les|un)|chaque|chacune?|toujours|jamais|entiere?s?|entierement|ensemble des?|la totalite|totalement|partout|aucune?|personne ne|quiconque|tout le monde)\b(?<!avant tout)(?<!apres tout)"),
+}  # fmt: skip
+_SOME = {
+    "en": re.compile(r"\b(?:some\w*|many|most|several|certain|often|sometimes|usually|generally|mostly|mainly|partly|part of|majority|various|numerous|few|frequently|occasionally|in (?:some|many|most) cases|about half|half|minority|a number of|at times)\b"),
+    "fr": re.compile(r"\b(?:certaine?s?|quelques?|plusieurs|nombreu\w+|beaucoup|bon nombre|la plupart|souvent|parfois|generalement|en general|principalement|partie|majorite|majoritairement|divers\w*|frequemment|quelquefois|la moitie|minorite|un nombre|des fois)\b"),
+}  # fmt: skip
+_MUST = {
+    "en": re.compile(r"\b(?:should|must|ought|needs? to|need(?= (?:be|more|better)\b)|ha(?:s|ve|d) to|(?:is|are) to be|let us|recommend\w*|propos\w+|suggest\w*|call(?:s|ed|ing)? (?:for|on)|urg\w+|requir\w+|demand\w*|necessary|essential|indispensable|crucial|imperative|important to|required|want\w*|would like|wish\w*|plead\w*|advocat\w+|ask\w*|expect\w*|oblig\w+|vital|shall|insist\w*|advis\w+|desirable)\b"),
+    "fr": re.compile(r"\b(?:devrai\w+|devr(?:a|ont|ons)|doi(?:t|vent|s)|devons|devai\w+|faut|faudra\w*|fallait|necessaires?|necessite\w*|indispensables?|essentiel\w*|crucia\w+|imperati\w+|important d\w*|recommand\w+|propos\w+|sugger\w+|demand\w+|appell\w+|souhait\w+|voud\w+|veu\w+|exig\w+|requi\w+|plaid\w+|preconis\w+|prone\w*|invit\w+|conseill\w+|besoin\w*|tenus?|obliga\w+|oblige\w*|primordia\w+|vita\w+|attend\w*|serait)\b"),
+}  # fmt: skip
+_MAY = {
+    "en": re.compile(r"\b(?:may(?! \d)|might|could|can|would|perhaps|maybe|possibl\w+|probabl\w+|likely|unlikely|potential\w*|appear\w*|seem\w*|tend\w*|risk\w*|if|believ\w+|think\w*|thought|hop\w+|estimat\w+|suggest\w*|suppos\w+|apparent\w*|allow\w*|help\w*|able|capab\w+|assum\w+|expect\w*|claim\w*|consider\w*|according|feels?|felt|plan\w*|aim\w*|intend\w*|unable|suspect\w*|alleged\w*|fear\w*|will|should|theor\w+)\b|'d\b|'ll\b"),
+    "fr": re.compile(r"\b(?:peu(?:t|vent|x)|pou(?:vai|rra|rri|rro|rrai)\w*|pouv\w+|puiss\w+|peut-etre|possib\w+|probab\w+|vraisembl\w+|potenti\w+|sembl\w+|parai\w+|apparai\w+|tend\w*|risqu\w+|si|s'il\w*|croi\w+|cru|pens\w+|esp\w+r\w*|estim\w+|suppos\w+|apparemment|permet\w*|aide\w*|capab\w+|[a-z]+(?:erai|irai|drai|vrai|trai)(?:t|ent|s)|serai\w+|aurai\w+|selon|considere\w*|juge\w*|envisag\w+|prevu\w*|vis\w+|incapab\w+|soupconn\w+|craint\w*|eventuel\w*|susceptib\w+|[a-z]+(?:era|eront|ira|iront|dra|dront|vra|vront))\b"),
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Polarity:
-    """How often a text says no openly, and how often in other words."""
+    """What a text says no to (openly, in other words), and whether it limits, generalises, demands or hedges."""
 
     negations: int
     weak: int
     only: bool
+    every: bool = False
+    some: bool = False
+    must: bool = False
+    may: bool = False
+
+    def says_no_more_often(self, other: Polarity) -> bool:
+        """Openly, and in all: "unable" may stand for « ne peut pas », but not for another "not" beside it."""
+        return self.negations > other.negations and self.negations + self.weak > other.negations + other.weak
 
 
 @lru_cache(maxsize=8192)
 def polarity(text: str, language: str) -> Polarity:
-    """Negations of `text`. "Not only", a question tag and the like are none; « ne … que » is "only"; « ne » alone mostly expletive."""
-    folded = _NO_NEGATION["fr" if language == "fr" else "en"].sub(" ; ", flat(text))
-    if language == "fr":
-        count, only = _french(folded)
-    else:
-        count, only = len(_EN_NOT.findall(_NEITHER_NOR.sub(" neither ", folded))), bool(_EN_ONLY.search(folded))
-    return Polarity(count, len(_WEAK["fr" if language == "fr" else "en"].findall(folded)), only)
+    """What `text` says no to and how. "Not only" and the like are no negation; « ne … que » is "only"; « ne » alone mostly expletive."""
+    code = "fr" if language == "fr" else "en"
+    folded = _NO_NEGATION[code].sub(" ; ", flat(text))
+    count, only = (_french if code == "fr" else _english)(folded)
+    return Polarity(
+        negations=count,
+        weak=len(_WEAK[code].findall(folded)),
+        only=only,
+        every=bool(_EVERY[code].search(folded)),
+        some=bool(_SOME[code].search(folded)),
+        must=bool(_MUST[code].search(folded)),
+        may=bool(_MAY[code].search(folded)),
+    )
 
 
-_NEITHER_NOR = re.compile(r"\bneither\b[^.;]*?\bnor\b")
-_EN_ONLY = re.compile(r"\b(?:only|solely|exclusively|merely|just|nothing but|none but)\b")
-_FR_ONLY = re.compile(r"\b(?:seule?s?|seulement|uniquement|exclusivement|rien que)\b")
+_EN_ONLY = re.compile(r"\b(?:only|solely|exclusively|merely|just|nothing but|none but|alone)\b")
+_FR_ONLY = re.compile(r"\b(?:seule?s?|seulement|uniquement|exclusivement|rien que|simplement|juste)\b")
+
+
+def _english(folded: str) -> tuple[int, bool]:
+    found = _EN_NOT.findall(folded)
+    again = found.count("nor") if len(found) > found.count("nor") else 0  # "neither … nor" is one negation
+    return len(found) - again, bool(_EN_ONLY.search(folded))
+
+
 _REACH = 60  # characters within which the second half of « ne … pas » stands
 
 
@@ -102,6 +142,7 @@ def _french(folded: str) -> tuple[int, bool]:
         elif not _EXPLETIVE.search(before) and _BARE_NE.match(clause):
             count += 1
     for match in _FR_ALONE.finditer(folded):
-        if not any(start <= match.start() < end for start, end in spans):
+        again = match.group() == "ni" and count
+        if not again and (match.group() == "sans" or not any(start <= match.start() < end for start, end in spans)):
             count += 1
     return count, only
