@@ -34,7 +34,7 @@ _DIGITS = (
     rf"\d{{1,3}}(?:{_SPACE}\d{{3}})+(?:[.,]\d+)?(?!\d)|\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?(?!\d)"
     r"|\d{1,3}(?:\.\d{3})+(?:,\d+)?(?!\d)|\d+(?:[.,]\d+)?"
 )
-_SCALE = rf"{_SPACE}?-?(?:millions?|milliards?|billions?|trillions?|thousand|hundred|mille|bn|mds?|mn|[kKM])(?![\w’'])"
+_SCALE = rf"{_SPACE}?-?(?:millions?|milliards?|billions?|trillions?|thousand|hundred|mille|bn|[Mm]ds?|mn|[kKM])(?![\w’'])|(?<=[£$€]\d)m(?!\w)|(?<=[£$€]\d\d)m(?!\w)|(?<=[£$€]\d\d\d)m(?!\w)|(?<=[£$€]\d[.,]\d)m(?!\w)"
 _PERCENT = rf"{_SPACE}?(?:%|per{_SPACE}?cent(?!\w)|pour{_SPACE}(?:cents?(?!\w)|100(?!\d))|p\.{_SPACE}?c\.)"
 _CURRENCY = r"US|KSh|Ksh|KES|UGX|TZS|GHS|NGN|ZAR|FCFA|CFA|XOF|XAF|USD|EUR|GBP|CHF|Rs\.?|R|N"
 # Not within a name: "C04", "COP21", "Covid-19", "M4D"; a currency may stand before it without a space.
@@ -99,6 +99,7 @@ _ORDINALS = {
     "seizieme": 16, "dix-septieme": 17, "dix-huitieme": 18, "dix-neuvieme": 19, "vingtieme": 20,
 }  # fmt: skip
 _ORDINAL = re.compile(rf"\b(?:{'|'.join(sorted(_ORDINALS, key=len, reverse=True))})\b")
+NUMBER_WORDS = tuple(sorted({w for w in (*_EN, *_FR) if w not in ("one", "un", "une")}, key=len, reverse=True))
 _VAGUE = {"dozens": 10, "tens": 10, "dizaines": 10, "hundreds": 100, "centaines": 100, "thousands": 1000, "milliers": 1000, "millions": 10**6, "billions": 10**9, "milliards": 10**9}  # fmt: skip
 _VAGUE_NAMES: dict[float, str] = {
     10: "dozens",

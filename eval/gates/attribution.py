@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from corpus.model import Check, Claim, Contribution
-from corpus.words import fold
 from eval.gates.grounds import Grounds
 from eval.gates.lexicon import NO_NAMES, as_phrase
+from eval.gates.mentions import case_of_words, heads
 from eval.gates.written import written
-
-_CAPITALISED = re.compile(r"[^\W\d_][^\W_]*|C\d{2,}")
 
 
 def check_attribution(claim: Claim, grounds: Grounds) -> Check:
@@ -25,13 +22,14 @@ def check_attribution(claim: Claim, grounds: Grounds) -> Check:
     cited = {c.contribution for c in claim.citations}
     spoken = " ".join([_flat(c.quote) for c in claim.citations] + [" ".join(forms) for s in grounds.sources(claim) for forms in _called(s)])  # fmt: skip
     for text in texts:
-        flat, capitals = _flat(text), _capitals(text)
+        said, capitals = _flat(text), _capitals(text, grounds.common)
         for other in grounds.contributions.values():
             if other.id in cited:
                 continue
             for name in _called(other):
-                if _named(name, flat, capitals) and not _within(name, spoken):
-                    return Check(name="attribution", verdict="fail", detail=f"it names {other.name} ({other.id}), who is not among its sources")  # fmt: skip
+                if name[0] in capitals and _within(name, said) and not _within(name, spoken):
+                    detail = f"it names {other.name} ({other.id}), who is not among its sources"
+                    return Check(name="attribution", verdict="fail", detail=detail)
     return Check(name="attribution", verdict="pass")
 
 
@@ -41,9 +39,10 @@ def _flat(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _capitals(text: str) -> frozenset[str]:
-    """Folded words with a capital; the first word only where another capital or a verb follows, as in "Diop reports"."""
-    return frozenset(fold(m.group()) for m in _CAPITALISED.finditer(text) if m.group()[0].isupper())
+def _capitals(text: str, common: frozenset[str]) -> frozenset[str]:
+    """Folded words with a capital; at the head of a sentence only those that are no common words of the discussion."""
+    _, within = case_of_words(text)
+    return frozenset(within) | (heads(text) - common)
 
 
 @lru_cache(maxsize=4096)
@@ -54,10 +53,6 @@ def _called(source: Contribution) -> tuple[tuple[str, ...], ...]:
     organisation = as_phrase(source.organisation or "")
     forms = [(source.id.lower(),), author, surname, organisation]
     return tuple(dict.fromkeys(form for form in forms if form and not all(word in NO_NAMES for word in form)))
-
-
-def _named(name: tuple[str, ...], flat: str, capitals: frozenset[str]) -> bool:
-    return name[0] in capitals and _within(name, flat)
 
 
 def _within(name: tuple[str, ...], flat: str) -> bool:

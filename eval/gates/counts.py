@@ -8,20 +8,21 @@ from corpus.model import Check, Claim
 from corpus.words import flat
 from eval.gates.grounds import Grounds
 from eval.gates.written import written
-from eval.quantities import quantities
+from eval.quantities import NUMBER_WORDS, quantities
 
 _SAY = r"(?:mention|say|report|stress|note|argue|agree|call|propose|recommend|mentionnent|disent|signalent|soulignent|notent|proposent|recommandent|demandent|evoquent)"
 _WHO = (
     r"(?:contributors?|respondents?|commenters?|commentators?|discussants?|participants?|participantes?|contributeurs?|contributrices?|"
     rf"repondante?s?|intervenante?s?|(?:contributions|submissions|posts|messages) (?={_SAY}))"
 )
+_NUMBER = rf"(?:(?:{'|'.join(NUMBER_WORDS)})(?:[ -](?:et |and )?)?)+"
 _EN = (
-    r"(?:\d+(?: ?%| per ?cent)?|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|a dozen|dozens|a handful|a couple|half|a third|two thirds|a quarter|"
+    rf"(?:\d+(?: ?%| per ?cent)?|{_NUMBER}|a dozen|dozens|a handful|a couple|half|a third|two thirds|a quarter|"
     r"most|many|several|all|some|few|a few|a number|(?:the|a)(?: vast| large| great| clear)? majority|a minority|numerous|various|none|no|every|each)"
     r"(?: of)?(?: the| these| those| our| all){0,2}(?: (?!not\b|are\b|were\b|of\b)[a-z-]+)?"
 )
 _FR = (
-    r"(?:\d+(?: ?%| pour ?cent)?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|vingt|une dizaine|une douzaine|des dizaines|une poignee|la moitie|un tiers|un quart|"
+    rf"(?:\d+(?: ?%| pour ?cent)?|{_NUMBER}|une dizaine|une douzaine|des dizaines|une poignee|la moitie|un tiers|un quart|"
     r"la plupart|plusieurs|tous|toutes|certaine?s|quelques|quelques-une?s|nombre|beaucoup|bon nombre|un (?:grand |certain )?nombre|de nombreu(?:x|ses)|"
     r"(?:la|une)(?: grande| large| vaste)? (?:majorite|minorite)|l'ensemble|la totalite|divers|diverses|aucune?|chaque|peu)"
     r"(?: des?| du| d'| les| la| le| ces| nos| autres| ceux| entre){0,3}"

@@ -58,6 +58,7 @@ NO_NAMES = frozenset(
         officer officers commissioner bachelor master arts prefecture presidential election elections anniversary business
         corporation alliance society chairperson delegate delegation
         god dieu lord lady chief chef his her their mother father street phase step option level
+        none nobody nothing everyone everybody someone somebody personne rien chacun chacune
         he she it we they you this that these those there here who what when where why how and or but if in on at by to of for from with as
         the a an any all some many most few several each every both other another such no not yes only
         il elle on nous vous ils elles je tu ce cela ca ces cette cet qui que quoi quand ou comment pourquoi et mais si en

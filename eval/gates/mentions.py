@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from corpus.words import fold
+from corpus.words import STOPWORDS, fold
 from eval.gates.lexicon import NO_NAMES, Lexicon, inhabitant
 
 _WORD = re.compile(r"[^\W_]+")
@@ -107,30 +107,37 @@ class _Token:
     capital: bool = field(default=False)
 
 
+@lru_cache(maxsize=65536)
+def _folded(word: str) -> str:
+    return fold(word)
+
+
 def _undotted(text: str) -> str:
     """ "U.S." as "US", at the same length."""
     return _DOTTED.sub(lambda m: m.group().replace(".", "") + " " * m.group().count("."), text)
 
 
+@lru_cache(maxsize=4096)
 def _tokens(text: str) -> list[_Token]:
+    """The words of `text`, without elided articles and the "s" of a possessive. Not to be changed: it is kept."""
     found: list[_Token] = []
     for match in _WORD.finditer(text):
         written = match.group()
         after = text[match.end() : match.end() + 1]
         if written in ("s", "S") and text[match.start() - 1 : match.start()] in ("'", "’"):
             continue  # Kenya's
-        if after in ("'", "’") and fold(written) in _ELIDED:
+        if after in ("'", "’") and _folded(written) in _ELIDED:
             continue  # l'Afrique
         before = text[found[-1].end : match.start()] if found else ""
-        initial = not found or _starts_sentence(before, found[-1], found)
-        capital = any(c.isupper() for c in written)
-        found.append(_Token(written, fold(written), match.start(), match.end(), initial, capital))
+        initial = not found or (len(before) > 1 and _starts_sentence(before, found[-1]))
+        capital = not written.islower() and any(c.isupper() for c in written)
+        found.append(_Token(written, _folded(written), match.start(), match.end(), initial, capital))
     return found
 
 
-def _starts_sentence(between: str, last: _Token, found: list[_Token]) -> bool:
-    if "\n" in between or re.search(r"[!?…:;]|\s[-–—•]\s|[“«\"]\s*$", between):
-        return bool(re.search(r"[\n!?…:]|[.]", between))
+def _starts_sentence(between: str, last: _Token) -> bool:
+    if any(mark in between for mark in "\n!?…:"):
+        return True
     return "." in between and last.folded not in _ABBREVIATED and not (len(last.written) == 1 and last.capital)
 
 
@@ -199,7 +206,11 @@ def _single(token: _Token, text: str, language: str, key: str | None) -> Name | 
         return None
     if _acronym(token.written):
         return name
-    if token.folded in NO_NAMES or token.written[0].isdigit():
+    if (
+        {token.folded, token.folded.removesuffix("s")} & NO_NAMES
+        or token.folded in STOPWORDS
+        or token.written[0].isdigit()
+    ):
         return None
     if country := inhabitant(token.folded, False):
         return Name(token.written, (token.folded,), country)
@@ -239,5 +250,10 @@ def missing(found: Iterable[Name], language: str, borne: Borne) -> list[Name]:
 
 def case_of_words(text: str) -> tuple[list[str], list[str]]:
     """Folded words of `text` that are written small, and those with a capital within a sentence."""
-    tokens = [t for t in _tokens(text) if not t.written[0].isdigit()]
+    tokens = [t for t in _tokens(_undotted(text)) if not t.written[0].isdigit()]
     return [t.folded for t in tokens if not t.capital], [t.folded for t in tokens if t.capital and not t.initial]
+
+
+def heads(text: str) -> frozenset[str]:
+    """Folded words that have a capital because, or although, they begin a sentence."""
+    return frozenset(t.folded for t in _tokens(_undotted(text)) if t.capital and t.initial)

@@ -15,6 +15,15 @@ STEM = 5  # letters by which words of the two languages are held to be one
 COVERED = 0.55  # share of a quoted sentence's words from which on a claim is held to render all of it
 
 
+_SAID = {
+    "only": "“only”",
+    "all": "“all” or “always”",
+    "some": "“some” or “often”",
+    "must": "what should be",
+    "may": "what may be",
+}
+
+
 def check_negation(claim: Claim, grounds: Grounds) -> Check:
     """Warns, never fails, where claim and quotes differ in saying no, "only", "all" or "some", "should" or "may".
 
@@ -43,32 +52,26 @@ def _difference(sentence: str, language: str, claim: Claim, written_in: str) -> 
 
 
 def _reach(ours: Polarity, quotes: list[Polarity], rendered: list[Polarity], written_in: str) -> str | None:
-    """Whether the claim reaches further, less far, or is firmer than the quotes."""
-    if ours.only and not any(q.only or q.negations for q in quotes):
-        return f"the {written_in} text says “only”, the words quoted do not"
-    if ours.every and not any(q.every for q in quotes):
-        return f"the {written_in} text says “all” or “always”, the words quoted do not"
-    if quotes and all(q.some for q in quotes) and not (ours.some or ours.may):
-        return f"the words quoted say “some” or “often”, the {written_in} text does not"
-    if ours.must and not any(q.must or q.may for q in quotes):
-        return f"the {written_in} text says what should be, the words quoted do not"
-    if rendered and all(q.must for q in quotes) and not (ours.must or ours.may):
-        return f"the words quoted say what should be, the {written_in} text what is"
-    if rendered and all(q.may for q in quotes) and not (ours.may or ours.must):
-        return f"the words quoted say what may be, the {written_in} text what is"
+    """Whether the claim reaches further or less far than the quotes, or is firmer or less firm."""
+    for facet in ("only", "all", "must"):
+        if facet in ours.plainly and not any(facet in q.at_all or q.negations for q in quotes):
+            return f"the {written_in} text says {_SAID[facet]}, the words quoted do not"
+    for facet in ("some", "must", "may", "only"):
+        if rendered and all(facet in q.plainly for q in quotes) and facet not in ours.at_all:
+            return f"the words quoted say {_SAID[facet]}, the {written_in} text does not"
     return None
 
 
 @lru_cache(maxsize=4096)
 def nearest(sentence: str, quotes: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    """Of each quote the sentence that shares most words with `sentence`; the quote as a whole where none shares any."""
+    """Of each quote the sentence that shares most words with `sentence`; the quote as a whole where none shares a third of its words."""
     ours = _stems(sentence)
     found: list[tuple[str, str]] = []
     for quote, language in quotes:
         parts = [quote[start:end] for start, end in sentences(quote)]
         shared = [len(ours & _stems(part)) for part in parts]
         best = max(shared, default=0)
-        found.append((parts[shared.index(best)] if best else quote, language))
+        found.append((parts[shared.index(best)] if best * 3 >= len(ours) else quote, language))
     return tuple(found)
 
 

@@ -11,11 +11,11 @@ from corpus.words import flat
 # "Not only … but also", « non seulement », "not least", a question tag: no negation. Taken out before anything is looked for.
 _NO_NEGATION = {
     "en": re.compile(
-        r"\b(?:not|n't) (?:only|just|merely|simply|solely|least|to mention)\b|\bwhether or not\b|\bor not\b|\bno (?:doubt|matter|less|fewer|sooner|one but|more than)\b|\bnothing but\b|\bcannot but\b"
+        r"\b(?:not|n't) (?:only|just|merely|simply|solely|least|to mention)\b|\bwhether or not\b|\bor not\b|\bno (?:doubt|matter|less|fewer|sooner|one but|more than)\b|\bnothing but\b|\bcannot (?:help )?but\b"
         r"|\bnot (?:to be )?(?:under|over)(?:stated|estimated)\b|\bif not\b|\bno\. ?(?=\d)|\bnot until\b|\bin no time\b|\bnone ?theless\b|\bnever ?theless\b|\bwhy not\b|\bno longer only\b"
     ),
     "fr": re.compile(
-        r"\b(?:ne |n')?(?:[\w'-]+ ){0,2}?(?:pas|non) (?:seulement|uniquement|simplement|juste|que)\b|\bn'est[- ]ce pas\b|\bne serait[- ]ce que\b|\bn'importe (?:qui|quoi|quel\w*|ou|comment|quand)\b|\bnon[- ]negligeables?\b"
+        r"\b(?:ne |n')?(?:[\w'-]+ ){0,2}?(?:pas|non) (?:(?:les?|la) seule?s?|seulement|uniquement|simplement|juste|que)\b|\bn'est[- ]ce pas\b|\bne serait[- ]ce que\b|\bn'importe (?:qui|quoi|quel\w*|ou|comment|quand)\b|\bnon[- ]negligeables?\b"
         r"|\bsans (?:doute|cesse|conteste|compter|parler|aucun doute)\b|\bil n'en (?:reste|demeure) pas moins\b|\bpas moins\b|\bsi ce n'est\b|\b(?:si|a) jamais\b|\bpourquoi pas\b|\bpas mal d\b|\bou (?:non|pas)\b"
         r"|\ben moins de rien\b|\brien que\b|\bpas a pas\b|\b(?:un|le|les|des|au|chaque|premiers?|grands?) pas\b"
     ),
@@ -46,7 +46,7 @@ _PREFIXED_FR = (
 _WEAK = {
     "en": re.compile(
         r"\b(?:lack\w*|fail\w*|unable|inab\w+|hardly|barely|scarcely|rarely|seldom|unless|refus\w+|den(?:y|ies|ied|ying)|prevent\w*|avoid\w*|stop\w*|ceas\w+|absen\w+|missing|depriv\w+|"
-        r"instead|rather than|except\w*|apart from|far from|free (?:of|from)|other than|neglect\w*|ignor\w+|exclud\w+|prohibit\w*|forbid\w*|forbade|ban(?:s|ned)?|(?<!a )few|(?<!a )little|too|only|just|merely|until|"
+        r"instead|rather than|except\w*|apart from|far from|free (?:of|from)|\w+-free|other than|neglect\w*|ignor\w+|exclud\w+|prohibit\w*|forbid\w*|forbade|ban(?:s|ned)?|(?<!a )few|(?<!a )little|too|only|just|merely|until|"
         rf"reject\w*|doubt\w*|oppos\w+|against|in vain|{_PREFIXED_EN})\b"
     ),
     "fr": re.compile(
@@ -57,36 +57,49 @@ _WEAK = {
 }  # fmt: skip
 
 
-# How far a statement reaches and how firmly it is made.
-_EVERY = {
-    "en": re.compile(r"\b(?:all(?! (?:the )?(?:same|of a|in all)\b)|every(?!day)\w*|always|each(?! other)|entire\w*|whole|throughout|any(?:one|body)?(?= (?:of|who|is|are|must|can|should)\b)|nobody|no one|never|none|whatever|everywhere)\b(?<!above all)(?<!after all)(?<!at all)"),
-    "fr": re.compile(r"\b(?:tous|toutes|toute(?=s?\b)|tout (?=l|le|les|un)|chaque|chacune?|toujours|jamais|entiere?s?|entierement|ensemble des?|la totalite|totalement|partout|aucune?|personne ne|quiconque|tout le monde)\b(?<!avant tout)(?<!apres tout)"),
+# How far a statement reaches and how firmly it is made: (words that say so plainly, words that may amount to it).
+_FACETS = {
+    "only": {
+        "en": (r"only|solely|exclusively|nothing but|none but", r"just|merely|alone|sole|single|exclusive\w*|limited|restrict\w*|but|except\w*|unless|until"),
+        "fr": (r"seule?s?|seulement|uniquement|exclusivement|rien que", r"simplement|juste|unique\w*|exclusi\w+|limit\w+|restrei\w+|sauf|que|qu'\w+|purement"),
+    },
+    "all": {
+        "en": (r"all(?! (?:the same|of a sudden|in all)\b)(?<!above all)(?<!after all)(?<!at all)|every(?! (?:day|evening|morning|week|month|year|time)\b)(?:one|body|thing|where)?|always|nobody|no one|never|none", r"each|entire\w*|whole|throughout|any\w*|total\w*|full\w*|complet\w*|whatever|any|no|both|every|systematic\w*|constant\w*|universal\w*|overall|not"),
+        "fr": (r"tous(?! (?:les )?(?:deux|jours|mois|ans)\b)|toutes(?! les semaines)|toujours|partout|personne ne|quiconque|tout le monde|la totalite", r"tout\w*|chaque|chacune?|jamais|entier\w*|ensemble|totalement|aucune?|n'importe|integral\w*|systematiqu\w*|constam\w*|les deux|pas"),
+    },
+    "some": {
+        "en": (r"some(?:times| of)?|several|certain|often|usually|generally|mostly|mainly|partly|in (?:some|many|most) cases|a number of", r"many|most|part|majority|various|numerous|few|frequently|occasionally|half|minority|at times|some\w*|tend\w*|among|one of|different|a|an|including|such as|most\w*|\d+"),
+        "fr": (r"certaine?s?|quelques|plusieurs|la plupart|souvent|parfois|generalement|en general|principalement|en partie|quelquefois", r"nombreu\w+|beaucoup|nombre|partie|majori\w+|divers\w*|frequem\w*|moitie|minorite|quelqu\w*|parmi|l'un\w*|different\w*|des|une?|dont|notamment|plus|\d+"),
+    },
+    "must": {
+        "en": (r"should|must|ought|needs? to|ha(?:s|ve) to|recommend\w*|calls? (?:for|on)", r"shall|need\w*|had to|(?:is|are|was|were) to|let us|propos\w+|suggest\w*|call\w*|urg\w+|requir\w+|demand\w*|necess\w+|essential|indispensable|crucial|imperative|important|want\w*|would|wish\w*|plead\w*|advoca\w+|ask\w*|expect\w*|oblig\w+|vital|insist\w*|advis\w+|desirable|supposed|encourag\w+|can|could|will|may|might|key|invit\w+|deserv\w+|due"),
+        "fr": (r"devrai\w+|doi(?:t|vent)|il (?:nous )?fau(?:t|drait)|recommand\w+|appellent? a|il convient", r"dev\w+|du|dues?|fau\w*|fallait|necess\w+|indispensab\w+|essentiel\w*|crucia\w+|imperati\w+|important\w*|propos\w+|sugger\w+|demand\w+|appel\w+|souhait\w+|voud\w+|veu\w+|voul\w+|exig\w+|requi\w+|plaid\w+|preconis\w+|prone\w*|invit\w+|conseill\w+|besoin\w*|tenus?|oblig\w+|primordia\w+|vita\w+|attend\w*|convien\w+|cens\w+|encourag\w+|incit\w+|peu(?:t|vent)|pourr\w+|\w+rai(?:t|ent)|merit\w+|cle|urgent\w*|gagn\w+|a \w+er|\w+ra|\w+ront"),
+    },
+    "may": {
+        "en": (r"may(?! \d)|might|could|perhaps|maybe|possibly|probably|potentially|seems?|appears? to", r"can|would|possib\w+|probab\w+|likely|unlikely|potential\w*|appear\w*|seem\w*|tend\w*|risk\w*|if|whether|believ\w+|think\w*|thought|hop\w+|estimat\w+|suggest\w*|suppos\w+|apparent\w*|allow\w*|able|capab\w+|assum\w+|expect\w*|claim\w*|consider\w*|according|feels?|felt|plan\w*|aim\w*|intend\w*|unable|suspect\w*|alleged\w*|fear\w*|will|should|theor\w+|opportunit\w+|capacity|chance\w*|ability|propos\w+|need\w*|must|ought|recommend\w*|[a-z]+able"),
+        "fr": (r"pourrai\w+|peut-etre|probablement|eventuellement|possiblement|semblent?|parait|risquent? de|il se peut|puissent?", r"peu\w+|pou(?:vai|rr)\w*|pouv\w+|pu|possib\w+|probab\w+|vraisembl\w+|potenti\w+|sembl\w+|parai\w+|apparai\w+|tend\w*|risqu\w+|si|s'il\w*|croi\w+|cru|pens\w+|esp\w+r\w*|estim\w+|suppos\w+|apparemment|perme\w+|capab\w+|capacite\w*|\w+rai(?:t|ent|s)|selon|consider\w+|juge\w*|envisag\w+|prevu\w*|vis\w+|incapab\w+|soupconn\w+|crai\w+|eventuel\w*|susceptib\w+|chance\w*|dev\w+|doi\w+|faut|faudr\w*|propos\w+|recommand\w+|besoin\w*|[a-z]+able"),
+    },
 }  # fmt: skip
-_SOME = {
-    "en": re.compile(r"\b(?:some\w*|many|most|several|certain|often|sometimes|usually|generally|mostly|mainly|partly|part of|majority|various|numerous|few|frequently|occasionally|in (?:some|many|most) cases|about half|half|minority|a number of|at times)\b"),
-    "fr": re.compile(r"\b(?:certaine?s?|quelques?|plusieurs|nombreu\w+|beaucoup|bon nombre|la plupart|souvent|parfois|generalement|en general|principalement|partie|majorite|majoritairement|divers\w*|frequemment|quelquefois|la moitie|minorite|un nombre|des fois)\b"),
-}  # fmt: skip
-_MUST = {
-    "en": re.compile(r"\b(?:should|must|ought|needs? to|need(?= (?:be|more|better)\b)|ha(?:s|ve|d) to|(?:is|are) to be|let us|recommend\w*|propos\w+|suggest\w*|call(?:s|ed|ing)? (?:for|on)|urg\w+|requir\w+|demand\w*|necessary|essential|indispensable|crucial|imperative|important to|required|want\w*|would like|wish\w*|plead\w*|advocat\w+|ask\w*|expect\w*|oblig\w+|vital|shall|insist\w*|advis\w+|desirable)\b"),
-    "fr": re.compile(r"\b(?:devrai\w+|devr(?:a|ont|ons)|doi(?:t|vent|s)|devons|devai\w+|faut|faudra\w*|fallait|necessaires?|necessite\w*|indispensables?|essentiel\w*|crucia\w+|imperati\w+|important d\w*|recommand\w+|propos\w+|sugger\w+|demand\w+|appell\w+|souhait\w+|voud\w+|veu\w+|exig\w+|requi\w+|plaid\w+|preconis\w+|prone\w*|invit\w+|conseill\w+|besoin\w*|tenus?|obliga\w+|oblige\w*|primordia\w+|vita\w+|attend\w*|serait)\b"),
-}  # fmt: skip
-_MAY = {
-    "en": re.compile(r"\b(?:may(?! \d)|might|could|can|would|perhaps|maybe|possibl\w+|probabl\w+|likely|unlikely|potential\w*|appear\w*|seem\w*|tend\w*|risk\w*|if|believ\w+|think\w*|thought|hop\w+|estimat\w+|suggest\w*|suppos\w+|apparent\w*|allow\w*|help\w*|able|capab\w+|assum\w+|expect\w*|claim\w*|consider\w*|according|feels?|felt|plan\w*|aim\w*|intend\w*|unable|suspect\w*|alleged\w*|fear\w*|will|should|theor\w+)\b|'d\b|'ll\b"),
-    "fr": re.compile(r"\b(?:peu(?:t|vent|x)|pou(?:vai|rra|rri|rro|rrai)\w*|pouv\w+|puiss\w+|peut-etre|possib\w+|probab\w+|vraisembl\w+|potenti\w+|sembl\w+|parai\w+|apparai\w+|tend\w*|risqu\w+|si|s'il\w*|croi\w+|cru|pens\w+|esp\w+r\w*|estim\w+|suppos\w+|apparemment|permet\w*|aide\w*|capab\w+|[a-z]+(?:erai|irai|drai|vrai|trai)(?:t|ent|s)|serai\w+|aurai\w+|selon|considere\w*|juge\w*|envisag\w+|prevu\w*|vis\w+|incapab\w+|soupconn\w+|craint\w*|eventuel\w*|susceptib\w+|[a-z]+(?:era|eront|ira|iront|dra|dront|vra|vront))\b"),
-}  # fmt: skip
+_PLAINLY, _AT_ALL = (
+    {
+        code: {name: re.compile(rf"\b(?:{'|'.join(by[code][: 1 + loosely])})\b") for name, by in _FACETS.items()}
+        for code in ("en", "fr")
+    }
+    for loosely in (False, True)
+)
 
 
 @dataclass(frozen=True)
 class Polarity:
-    """What a text says no to (openly, in other words), and whether it limits, generalises, demands or hedges."""
+    """What a text says no to (openly, in other words), and which of "only", "all", "some", "must", "may" it says.
+
+    `plainly` holds what it says in so many words, `at_all` also what its words may amount to.
+    """
 
     negations: int
     weak: int
-    only: bool
-    every: bool = False
-    some: bool = False
-    must: bool = False
-    may: bool = False
+    plainly: frozenset[str] = frozenset()
+    at_all: frozenset[str] = frozenset()
 
     def says_no_more_often(self, other: Polarity) -> bool:
         """Openly, and in all: "unable" may stand for « ne peut pas », but not for another "not" beside it."""
@@ -98,34 +111,28 @@ def polarity(text: str, language: str) -> Polarity:
     """What `text` says no to and how. "Not only" and the like are no negation; « ne … que » is "only"; « ne » alone mostly expletive."""
     code = "fr" if language == "fr" else "en"
     folded = _NO_NEGATION[code].sub(" ; ", flat(text))
-    count, only = (_french if code == "fr" else _english)(folded)
+    count, only = _french(folded) if code == "fr" else (_english(folded), False)
+    also = frozenset({"only"} if only else ())
     return Polarity(
         negations=count,
         weak=len(_WEAK[code].findall(folded)),
-        only=only,
-        every=bool(_EVERY[code].search(folded)),
-        some=bool(_SOME[code].search(folded)),
-        must=bool(_MUST[code].search(folded)),
-        may=bool(_MAY[code].search(folded)),
+        plainly=also | {name for name, words in _PLAINLY[code].items() if words.search(folded)},
+        at_all=also | {name for name, words in _AT_ALL[code].items() if words.search(folded)},
     )
 
 
-_EN_ONLY = re.compile(r"\b(?:only|solely|exclusively|merely|just|nothing but|none but|alone)\b")
-_FR_ONLY = re.compile(r"\b(?:seule?s?|seulement|uniquement|exclusivement|rien que|simplement|juste)\b")
-
-
-def _english(folded: str) -> tuple[int, bool]:
+def _english(folded: str) -> int:
     found = _EN_NOT.findall(folded)
     again = found.count("nor") if len(found) > found.count("nor") else 0  # "neither … nor" is one negation
-    return len(found) - again, bool(_EN_ONLY.search(folded))
+    return len(found) - again
 
 
 _REACH = 60  # characters within which the second half of « ne … pas » stands
 
 
 def _french(folded: str) -> tuple[int, bool]:
-    """(negations, whether it says "only"): each « ne » with its second half is one, then what negates without « ne »."""
-    count, only = 0, bool(_FR_ONLY.search(folded))
+    """(negations, whether it has a « ne … que »): each « ne » with its second half is one, then what negates without « ne »."""
+    count, only = 0, False
     spans: list[tuple[int, int]] = []
     for match in _FR_NE.finditer(folded):
         clause = re.split(r"[.;:!?]", folded[match.end() : match.end() + _REACH])[0]
