@@ -71,6 +71,9 @@ def schema(reply: type[replies.Reply]) -> dict[str, Any]:
         part.pop("description", None)
         for field in part.get("properties", {}).values():
             field.pop("title", None)
+            field.pop("default", None)
+        if "properties" in part:
+            part["required"] = list(part["properties"])
     return found
 
 

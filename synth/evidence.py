@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -39,6 +39,10 @@ class Evidence:
     vectors: Callable[[Sequence[str]], Vectors]
     allowance: int
     background: Vectors
+
+    def reading(self, passages: tuple[Passage, ...]) -> Evidence:
+        """The same question with these passages alone."""
+        return replace(self, passages=passages)
 
 
 def assign(

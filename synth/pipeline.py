@@ -86,6 +86,20 @@ class Corpus:
         """What claims are checked against."""
         return Grounds.of(self.discussion, self.contributions, self.passages)
 
+    def engine(self, ask: Ask | None = None) -> Engine:
+        """Who writes. `ask`: what answers the prompts of the llm engine instead of the model itself. Close it."""
+        if self.settings.engine == "extractive" or self.settings.model is None:
+            return ExtractiveEngine(self.discussion, self.vectors)
+        from synth.engines.llm import LlmEngine
+        from synth.engines.scribe import Scribe
+        from synth.llm.client import Client
+        from synth.llm.replies import Replies
+
+        derived = self.folder / ".synth"
+        client = Client(self.settings.model, Replies(derived / "replies.sqlite"), derived / "models.json")
+        scribe = Scribe(ask or client, self.settings.model, self.discussion, self.active, self.settings.attribution)
+        return LlmEngine(scribe, self.grounds, self.vectors, client.close)
+
     def labels(self) -> list[str]:
         """Labels of the report in its order, what fits no question last."""
         return [*self.discussion.labels(), OTHER]
@@ -96,13 +110,14 @@ def _mean(vectors: Callable[[Sequence[str]], Vectors], windows: Sequence[Window]
     return mean
 
 
-def read_corpus(folder: Path, engine: str | None = None, model: str | None = None) -> Corpus:
+def read_corpus(
+    folder: Path, engine: str | None = None, model: str | None = None, budget: int | None = None
+) -> Corpus:
     """Everything on disk that a run starts from."""
     discussion = load_discussion(folder)
     loaded: Contributions = load_contributions(folder, discussion)
-    corpus = Corpus(
-        folder, discussion, resolve(discussion, engine, model), loaded.contributions, loaded.problems, loaded.unread
-    )
+    settings = resolve(discussion, engine, model, budget)
+    corpus = Corpus(folder, discussion, settings, loaded.contributions, loaded.problems, loaded.unread)
     corpus.passages = [p for c in corpus.active for p in passages(c, discussion)]
     corpus.windows = [w for p in corpus.passages for w in windows(p)]
     return corpus
@@ -157,13 +172,17 @@ def gather(corpus: Corpus, retriever: Retriever) -> dict[str, Evidence]:
     }
 
 
-def fingerprint(evidence: Evidence, settings: Settings, engine: Engine) -> str:
+def fingerprint(evidence: Evidence, settings: Settings, generated: Generated) -> str:
     """Hash of everything a draft is made from: it is stale when this changes."""
     texts = [] if evidence.label == OTHER else evidence.discussion.text_of(evidence.label).versions()
     said = {p.contribution for p in evidence.passages}
+    written: list[object] = [evidence.allowance, settings.embedder]
+    if generated.engine == "llm" and settings.model is not None:
+        written = [settings.attribution, settings.model.temperature, settings.model.seed, settings.model.budget]
     parts = [
-        engine.generated().model_dump(),
-        [evidence.label, texts, evidence.allowance, settings.embedder],
+        generated.model_dump(),
+        [evidence.label, texts],
+        written,
         [(p.id, p.start, p.end, p.language, p.questions, p.text) for p in evidence.passages],
         [t.model_dump() for t in evidence.discussion.glossary],
         [(c.id, c.author, c.organisation, c.country) for c in evidence.contributions.values() if c.id in said],
@@ -172,98 +191,149 @@ def fingerprint(evidence: Evidence, settings: Settings, engine: Engine) -> str:
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False, default=str).encode()).hexdigest()
 
 
-def make_draft(
-    evidence: Evidence, settings: Settings, engine: Engine, grounds: Grounds, standing: Draft | None
-) -> Draft:
-    """The engine's claims, each checked; what a gate fails is dropped and listed."""
-    themes = engine.draft(evidence, standing.themes if standing else ())
-    kept, dropped = [], []
-    for theme in themes:
+def checked_draft(written: Written, made_from: str, generated: Generated, grounds: Grounds) -> Draft:
+    """What an engine wrote as a draft: each claim checked; what a gate fails is dropped and listed."""
+    kept, dropped = [], list(written.dropped)
+    for theme in written.themes:
         checked = [check_claim(claim, grounds) for claim in theme.claims]
         for claim in checked:
             dropped += [
-                Dropped(question=evidence.label, text=claim.text, check=c.name, detail=c.detail)
+                Dropped(question=written.label, text=claim.text, check=c.name, detail=c.detail)
                 for c in claim.checks
                 if c.verdict == "fail"
             ][:1]
         if good := tuple(c for c in checked if not failed(c)):
             kept.append(theme.model_copy(update={"claims": good}))
     return Draft(
-        question=evidence.label,
-        generated=engine.generated(),
-        made_from=fingerprint(evidence, settings, engine),
+        question=written.label,
+        generated=generated,
+        made_from=made_from,
         themes=tuple(kept),
         dropped=tuple(dropped),
+        not_read=written.not_read,
+        refused=written.refused,
+        usage=written.usage,
     )
 
 
 def stale_labels(corpus: Corpus, evidence: dict[str, Evidence]) -> list[str]:
     """Labels whose draft is missing or made from something else than is there now."""
-    engine = ExtractiveEngine()
-    found = []
-    for label in corpus.labels():
-        standing = store.load_draft(corpus.folder, label)
-        if standing is None or standing.made_from != fingerprint(evidence[label], corpus.settings, engine):
-            found.append(label)
-    return found
+    with closing(corpus.engine()) as engine:
+        generated = engine.generated()
+    drafts = {label: store.load_draft(corpus.folder, label) for label in corpus.labels()}
+    return [label for label in drafts if _is_stale(drafts[label], evidence[label], corpus.settings, generated)]
+
+
+def _is_stale(draft: Draft | None, evidence: Evidence, settings: Settings, generated: Generated) -> bool:
+    return draft is None or draft.made_from != fingerprint(evidence, settings, generated)
 
 
 @dataclass
 class Drafted:
-    """The drafts after a run, and the labels that were drafted anew."""
+    """The drafts after a run, and the labels that were drafted anew. `unfinished`: label → why it has no current draft."""
 
     drafts: list[Draft]
-    recommendations: RecommendationsDraft
+    recommendations: RecommendationsDraft | None
     renewed: list[str]
     problems: list[str]
+    unfinished: dict[str, str] = field(default_factory=dict)
+    waiting: list[str] = field(default_factory=list)
 
 
 def draft_stale(
     corpus: Corpus,
     evidence: dict[str, Evidence],
     only: Sequence[str] = (),
-    say: Say = lambda stage, what: None,
+    say: Say = lambda label, what: None,
+    ask: Ask | None = None,
 ) -> Drafted:
-    """Draft what is stale (of `only`, if given), keep the rest, write each draft as it is finished."""
-    engine = ExtractiveEngine()
-    result = Drafted([], RecommendationsDraft(generated=engine.generated(), made_from="", recommendations=()), [], [])
-    for label in corpus.labels():
+    """Draft what is stale (of `only`, if given), keep the rest, write each draft as it is finished.
+
+    Raises ServerError where the model's server stops everything; what was finished by then is on disk.
+    """
+    standing, problems = _standing(corpus)
+    broken = [label for label in corpus.labels() if label not in standing]
+    with closing(corpus.engine(ask)) as engine:
+        generated = engine.generated()
+        _keep_a_models_work(corpus, standing)
+        stale = [
+            label
+            for label, draft in standing.items()
+            if (not only or label in only) and _is_stale(draft, evidence[label], corpus.settings, generated)
+        ]
+        result = Drafted([], None, [], problems)
+        drafts = {label: d for label, d in standing.items() if d is not None}
         try:
-            standing = store.load_draft(corpus.folder, label)
-        except UnreadableError as error:
-            result.problems.append(str(error))
-            continue
-        stale = standing is None or standing.made_from != fingerprint(evidence[label], corpus.settings, engine)
-        if stale and (not only or label in only):
-            say("Draft", label)
-            standing = make_draft(evidence[label], corpus.settings, engine, corpus.grounds, standing)
-            store.save(store.draft_path(corpus.folder, label), standing)
-            result.renewed.append(label)
-        if standing is not None:
-            result.drafts.append(standing)
-    result.recommendations = _recommendations(corpus, result.drafts, engine)
+            for one in engine.draft([evidence[label] for label in stale], drafts, say):
+                if isinstance(one, Unfinished):
+                    result.unfinished[one.label] = one.why
+                    result.waiting += [one.label] if one.waiting else []
+                    continue
+                made_from = fingerprint(evidence[one.label], corpus.settings, generated)
+                drafts[one.label] = checked_draft(one, made_from, generated, corpus.grounds)
+                store.save(store.draft_path(corpus.folder, one.label), drafts[one.label])
+                result.renewed.append(one.label)
+        except ServerError as error:
+            done = f" {len(result.renewed)} of {len(stale)} questions are done; the same command goes on from there."
+            raise type(error)(f"{error}{done}") from None
+        result.drafts = [drafts[label] for label in corpus.labels() if label in drafts]
+        complete = not result.unfinished and not broken
+        result.recommendations = _recommendations(corpus, result, engine, say) if complete else _recommended(corpus)
     return result
 
 
-def _recommendations(corpus: Corpus, drafts: Sequence[Draft], engine: Engine) -> RecommendationsDraft:
+def _standing(corpus: Corpus) -> tuple[dict[str, Draft | None], list[str]]:
+    """Yesterday's drafts by label; a broken one is named and left alone."""
+    standing: dict[str, Draft | None] = {}
+    problems = []
+    for label in corpus.labels():
+        try:
+            standing[label] = store.load_draft(corpus.folder, label)
+        except UnreadableError as error:
+            problems.append(str(error))
+    return standing, problems
+
+
+def _keep_a_models_work(corpus: Corpus, standing: Mapping[str, Draft | None]) -> None:
+    """A model's drafts are not written over because its key is missing today. Raises SynthError."""
+    writers = {d.generated.model for d in standing.values() if d is not None and d.generated.engine == "llm"}
+    if writers and corpus.settings.engine == "extractive" and not corpus.settings.chosen:
+        raise SynthError(
+            f"the drafts were written by {sorted(map(str, writers))[0]}, which is not set up now. Set the model and its key as "
+            "before (`synth doctor` says what is missing), or say --engine extractive to write them over."
+        )
+
+
+def _recommended(corpus: Corpus) -> RecommendationsDraft | None:
+    """drafts/recommendations.json as it lies there."""
+    try:
+        return store.load_recommendations(corpus.folder)
+    except UnreadableError:
+        return None  # made from the claims alone, so nothing is lost by making it anew
+
+
+def _recommendations(corpus: Corpus, result: Drafted, engine: Engine, say: Say) -> RecommendationsDraft | None:
     """Recommendations from the claims as they stand, written if that changes them."""
-    claims = [claim for draft in drafts for claim in draft.claims() if not failed(claim) and claim.status != "rejected"]
+    claims = [c for draft in result.drafts for c in draft.claims() if not failed(c) and c.status != "rejected"]
     made_from = hashlib.sha256(
         json.dumps(
-            [c.model_dump(mode="json") for c in claims] + [corpus.discussion.settings.get("addressees")],
+            [engine.generated().model_dump(exclude={"version"})]
+            + [c.model_dump(mode="json") for c in claims]
+            + [corpus.discussion.settings.get("addressees")],
             default=str,
         ).encode()
     ).hexdigest()
-    try:
-        standing = store.load_recommendations(corpus.folder)
-    except UnreadableError:
-        standing = None  # made from the claims alone, so nothing is lost by making it anew
+    standing = _recommended(corpus)
     if standing and standing.made_from == made_from:
         return standing
+    say("recommendations", "writing")
+    try:
+        found, usage = engine.recommend(claims)
+    except UnansweredError as error:
+        result.unfinished["recommendations"] = str(error).rstrip(".")
+        return standing
     made = RecommendationsDraft(
-        generated=engine.generated(),
-        made_from=made_from,
-        recommendations=recommend(claims, corpus.discussion, corpus.vectors),
+        generated=engine.generated(), made_from=made_from, recommendations=found, usage=usage
     )
     store.save(store.draft_path(corpus.folder, "recommendations"), made)
     return made
@@ -276,11 +346,11 @@ def check(corpus: Corpus, drafts: Sequence[Draft]) -> tuple[list[Draft], Verdict
     return checked, verdict
 
 
-def report_of(corpus: Corpus, checked: Sequence[Draft], recommendations: RecommendationsDraft) -> Report:
-    """The report: claims that no check fails, with who said them."""
-    return build_report(
-        corpus.discussion, corpus.contributions, corpus.passages, checked, recommendations, corpus.unread
-    )
+def report_of(
+    corpus: Corpus, checked: Sequence[Draft], recommendations: RecommendationsDraft | None, unfinished: Collection[str] = ()
+) -> Report:
+    """The report: claims that no check fails, with who said them. `unfinished`: questions that have no current draft."""
+    return build_report(corpus, checked, recommendations, unfinished)
 
 
 def load_drafts(corpus: Corpus) -> tuple[list[Draft], RecommendationsDraft | None]:

@@ -110,18 +110,18 @@ def recommend(
     order = addressees_of(discussion)
     by_addressee: dict[int, list[int]] = {}
     for i, claim in enumerate(proposals):
-        by_addressee.setdefault(_addressed(_own(claim), order), []).append(i)
+        by_addressee.setdefault(addressed(_own(claim), order), []).append(i)
     matrix = vectors([_own(c) for c in proposals])
     negates = [cues.negates(_own(c)) for c in proposals]
     grouped: list[tuple[int, list[Claim]]] = []
     for addressee in sorted(by_addressee):
-        groups = _groups(by_addressee[addressee], matrix, negates)
+        groups = alike(by_addressee[addressee], matrix, negates)
         grouped += [
             (addressee, [proposals[i] for i in g])
             for g in sorted(groups, key=lambda g: (-_support(g, proposals), g[0]))
         ]
     return tuple(
-        _recommendation(f"R{n:02d}", group, order[a].name if a < len(order) else EVERYBODY)
+        recommendation(f"R{n:02d}", group, order[a].name if a < len(order) else EVERYBODY, group[0].text)
         for n, (a, group) in enumerate(grouped, start=1)
     )
 
@@ -131,7 +131,7 @@ def _own(claim: Claim) -> str:
     return claim.citations[0].quote
 
 
-def _addressed(text: str, order: Sequence[Addressee]) -> int:
+def addressed(text: str, order: Sequence[Addressee]) -> int:
     """Index of whom the proposal is addressed to: named shortly before the word that proposes, else first anywhere."""
     folded = fold(text)
     cue = cues.PROPOSAL.search(folded)
@@ -142,7 +142,7 @@ def _addressed(text: str, order: Sequence[Addressee]) -> int:
     return min(before or named)[2] if named else len(order)
 
 
-def _groups(members: Sequence[int], matrix: Vectors, negates: Sequence[bool]) -> list[list[int]]:
+def alike(members: Sequence[int], matrix: Vectors, negates: Sequence[bool]) -> list[list[int]]:
     """Members that are alike, greedily: each joins the first group whose first member it resembles."""
     groups: list[list[int]] = []
     for i in members:
@@ -164,21 +164,33 @@ def _supporters(claim: Claim) -> list[str]:
     return cited[:1] if claim.kind == "disagreement" else cited
 
 
-def _recommendation(recommendation_id: str, group: Sequence[Claim], addressee: Text) -> Recommendation:
+def recommendation(
+    recommendation_id: str, group: Sequence[Claim], addressee: Text, text: Text, against: Sequence[Claim] = ()
+) -> Recommendation:
+    """One recommendation of the claims in `group`; `against`: claims that object to it. Who supports follows from the sources.
+
+    Of a disagreement only the position itself is a source; what contradicts it is no support.
+    """
     supporters = list(dict.fromkeys(s for claim in group for s in _supporters(claim)))
-    dissenters = list(
-        dict.fromkeys(c.contribution for claim in group if claim.kind == "disagreement" for c in claim.citations[1:])
-    )
-    # Of a disagreement only the position itself is a source; what contradicts it is no support.
+    dissenters = [c.contribution for claim in group if claim.kind == "disagreement" for c in claim.citations[1:]]
+    dissenters += [c for claim in against for c in _objectors(claim, supporters)]
     citations = [
         c for claim in group for c in (claim.citations[:1] if claim.kind == "disagreement" else claim.citations)
     ]
     return Recommendation(
         id=recommendation_id,
-        text=group[0].text,
+        text=text,
         addressee=addressee.best("en")[0],
         claims=tuple(claim.id for claim in group),
         supporters=tuple(supporters),
-        dissenters=tuple(d for d in dissenters if d not in supporters),
+        dissenters=tuple(d for d in dict.fromkeys(dissenters) if d not in supporters),
         citations=tuple(dict.fromkeys(citations)),
     )
+
+
+def _objectors(claim: Claim, supporters: Sequence[str]) -> list[str]:
+    """Who objects in a claim against a proposal: its sources or, of a disagreement, the side that does not support it."""
+    cited = [c.contribution for c in claim.citations]
+    if claim.kind != "disagreement":
+        return cited
+    return cited[:1] if set(cited[1:]) & set(supporters) else cited[1:]

@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -35,6 +35,9 @@ class Ask(Protocol):
 
     async def __call__(self, prompt: Prompt) -> Reply:
         """The reply to `prompt`. Raises ServerError where there is none to be had."""
+
+    def forget(self, prompts: Sequence[Prompt]) -> None:
+        """The replies to these were of no use: the next run asks anew."""
 
 
 class UnansweredError(ServerError):
@@ -100,6 +103,10 @@ class Client:
         self.replies.keep(key, reply)
         self.spent += reply.usage
         return reply
+
+    def forget(self, prompts: Sequence[Prompt]) -> None:
+        """The replies to these were of no use: the next run asks anew."""
+        self.replies.forget([request_key(p, self.settings) for p in prompts])
 
     async def close(self) -> None:
         """Close the connections."""
