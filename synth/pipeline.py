@@ -10,19 +10,21 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from corpus.edits import follow_edits
-from corpus.errors import UnreadableError
+from corpus.errors import ServerError, SynthError, UnreadableError
 from corpus.folder import Contributions, load_contributions, load_discussion
 from corpus.model import (
     Contribution,
     Discussion,
     Draft,
     Dropped,
+    Generated,
     Passage,
     RecommendationsDraft,
     Report,
@@ -33,17 +35,16 @@ from corpus.passages import passages, windows
 from eval.gates import Grounds, check_claim
 from eval.harness import check_drafts, failed
 from synth import store
-from synth.engines.engine import Engine
+from synth.engines.engine import Engine, Say, Unfinished, Written
 from synth.engines.extractive import ExtractiveEngine
-from synth.engines.recommendations import recommend
 from synth.evidence import OTHER, Evidence, assign
+from synth.llm.client import Ask, Client, UnansweredError
+from synth.llm.later import WaitingError
 from synth.report.build import build_report
 from synth.settings import Settings, resolve
 from vectorstore.embedders import CachedEmbedder, Vectors, comparable
 from vectorstore.index import Index, Synced
 from vectorstore.retrieve import Retriever
-
-Say = Callable[[str, str], None]  # (stage, what is going on)
 
 
 @dataclass
@@ -84,7 +85,7 @@ class Corpus:
     @cached_property
     def grounds(self) -> Grounds:
         """What claims are checked against."""
-        return Grounds.of(self.discussion, self.contributions, self.passages)
+        return Grounds.of(self.discussion, self.contributions, self.passages, vectors=self.vectors)
 
     def engine(self, ask: Ask | None = None) -> Engine:
         """Who writes. `ask`: what answers the prompts of the llm engine instead of the model itself. Close it."""
@@ -92,13 +93,19 @@ class Corpus:
             return ExtractiveEngine(self.discussion, self.vectors)
         from synth.engines.llm import LlmEngine
         from synth.engines.scribe import Scribe
-        from synth.llm.client import Client
+
+        ask = ask or self.client()
+        scribe = Scribe(ask, self.settings.model, self.discussion, self.active, self.settings.attribution)
+        return LlmEngine(scribe, self.grounds, self.vectors)
+
+    def client(self) -> Client:
+        """The model of the settings, with the replies it gave before."""
         from synth.llm.replies import Replies
 
+        if self.settings.model is None:
+            raise SynthError("no model is set up; `synth doctor` says how.")
         derived = self.folder / ".synth"
-        client = Client(self.settings.model, Replies(derived / "replies.sqlite"), derived / "models.json")
-        scribe = Scribe(ask or client, self.settings.model, self.discussion, self.active, self.settings.attribution)
-        return LlmEngine(scribe, self.grounds, self.vectors, client.close)
+        return Client(self.settings.model, Replies(derived / "replies.sqlite"), derived / "models.json")
 
     def labels(self) -> list[str]:
         """Labels of the report in its order, what fits no question last."""
@@ -110,9 +117,7 @@ def _mean(vectors: Callable[[Sequence[str]], Vectors], windows: Sequence[Window]
     return mean
 
 
-def read_corpus(
-    folder: Path, engine: str | None = None, model: str | None = None, budget: int | None = None
-) -> Corpus:
+def read_corpus(folder: Path, engine: str | None = None, model: str | None = None, budget: int | None = None) -> Corpus:
     """Everything on disk that a run starts from."""
     discussion = load_discussion(folder)
     loaded: Contributions = load_contributions(folder, discussion)
@@ -329,12 +334,11 @@ def _recommendations(corpus: Corpus, result: Drafted, engine: Engine, say: Say) 
     say("recommendations", "writing")
     try:
         found, usage = engine.recommend(claims)
-    except UnansweredError as error:
-        result.unfinished["recommendations"] = str(error).rstrip(".")
+    except (UnansweredError, WaitingError) as error:
+        result.unfinished["recommendations"] = str(error).rstrip(".") or "waits for its batch"
+        result.waiting += ["recommendations"] if isinstance(error, WaitingError) else []
         return standing
-    made = RecommendationsDraft(
-        generated=engine.generated(), made_from=made_from, recommendations=found, usage=usage
-    )
+    made = RecommendationsDraft(generated=engine.generated(), made_from=made_from, recommendations=found, usage=usage)
     store.save(store.draft_path(corpus.folder, "recommendations"), made)
     return made
 
@@ -347,10 +351,21 @@ def check(corpus: Corpus, drafts: Sequence[Draft]) -> tuple[list[Draft], Verdict
 
 
 def report_of(
-    corpus: Corpus, checked: Sequence[Draft], recommendations: RecommendationsDraft | None, unfinished: Collection[str] = ()
+    corpus: Corpus,
+    checked: Sequence[Draft],
+    recommendations: RecommendationsDraft | None,
+    unfinished: Collection[str] = (),
 ) -> Report:
     """The report: claims that no check fails, with who said them. `unfinished`: questions that have no current draft."""
-    return build_report(corpus, checked, recommendations, unfinished)
+    return build_report(
+        corpus.discussion,
+        corpus.contributions,
+        corpus.passages,
+        checked,
+        recommendations,
+        corpus.unread,
+        unfinished,
+    )
 
 
 def load_drafts(corpus: Corpus) -> tuple[list[Draft], RecommendationsDraft | None]:

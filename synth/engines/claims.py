@@ -66,7 +66,11 @@ class Verifier:
         citations, lost = self._citations(wording.written.sources)
         if not citations:
             return Refusal(wording, "source", lost[0] if lost else "it names no source")
-        label = wording.label if any(self.labels[c.passage] == wording.label for c in citations) else self.labels[citations[0].passage]
+        label = (
+            wording.label
+            if any(self.labels[c.passage] == wording.label for c in citations)
+            else self.labels[citations[0].passage]
+        )
         wording = replace(wording, label=label)
         citations = [c for c in citations if self.labels[c.passage] == label]
         claim = check_claim(_claim(wording, citations), self.grounds)
@@ -86,7 +90,9 @@ class Verifier:
                 continue
             passage, span = self._found(source.words, passage)
             if span is None:
-                lost.append(f"the words “{one_line(source.words)[:120]}” are not in {passage.id}, or are fewer than three")
+                lost.append(
+                    f"the words “{one_line(source.words)[:120]}” are not in {passage.id}, or are fewer than three"
+                )
                 continue
             start, end = quotation(span, passage.passage)
             body = self.grounds.contributions[passage.passage.contribution].body
@@ -141,7 +147,11 @@ def wrong(claim: Claim) -> tuple[str, str] | None:
 
 def one_line(text: str) -> str:
     """`text` on one line, its no-break spaces kept."""
-    return " ".join(text.replace("\u00a0", "\ue000").replace("\u202f", "\ue001").split()).replace("\ue000", "\u00a0").replace("\ue001", "\u202f")
+    return (
+        " ".join(text.replace("\u00a0", "\ue000").replace("\u202f", "\ue001").split())
+        .replace("\ue000", "\u00a0")
+        .replace("\ue001", "\u202f")
+    )
 
 
 def distinct(found: Sequence[Placed], vectors: Callable[[Sequence[str]], Vectors]) -> list[Placed]:

@@ -161,7 +161,9 @@ async def _again(refusals: Sequence[Refusal], verifier: Verifier, scribe: Scribe
     written = {claim.number: claim for claim in answer.reply.claims} if answer.reply else {}
     _settle([r for i, r in open_.items() if i not in written], found)
     return [
-        Wording(r.wording.label, r.wording.theme, WrittenClaim.model_validate(written[i].model_dump(exclude={"number"})))
+        Wording(
+            r.wording.label, r.wording.theme, WrittenClaim.model_validate(written[i].model_dump(exclude={"number"}))
+        )
         for i, r in open_.items()
         if i in written
     ]

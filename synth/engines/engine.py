@@ -40,7 +40,9 @@ class Engine(Protocol):
     def generated(self) -> Generated:
         """Who writes: goes into every draft."""
 
-    def draft(self, stale: Sequence[Evidence], standing: Mapping[str, Draft], say: Say) -> Iterator[Written | Unfinished]:
+    def draft(
+        self, stale: Sequence[Evidence], standing: Mapping[str, Draft], say: Say
+    ) -> Iterator[Written | Unfinished]:
         """Each question as it is finished, in any order. `standing`: yesterday's drafts by label.
 
         Raises ServerError where no further question can be drafted.

@@ -8,19 +8,33 @@ say in the same sense, or against it, beside it.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from corpus.model import Citation, Claim, Generated, Kind, Passage, Text, Theme
+from corpus.model import (
+    Citation,
+    Claim,
+    Discussion,
+    Draft,
+    Generated,
+    Kind,
+    Passage,
+    Recommendation,
+    Text,
+    Theme,
+    Usage,
+)
 from corpus.sentences import sentences
 from corpus.words import content_words
 from synth import __version__
 from synth.engines import cues
 from synth.engines.clauses import clause
 from synth.engines.disagreement import spoken_of
+from synth.engines.engine import Say, Written
+from synth.engines.recommendations import recommend
 from synth.engines.themes import group
 from synth.evidence import OTHER, Evidence, nearness
 from vectorstore.embedders import Vectors
@@ -56,20 +70,37 @@ class Candidate:
 
 @dataclass(frozen=True)
 class ExtractiveEngine:
-    """See the module."""
+    """See the module. The same evidence always gives the same draft; there is nothing to wait for and nothing to close."""
+
+    discussion: Discussion
+    vectors: Callable[[Sequence[str]], Vectors]
 
     def generated(self) -> Generated:
         """Written by this version of the rules, by no model."""
         return Generated(engine="extractive", version=__version__)
 
-    def draft(self, evidence: Evidence, standing: tuple[Theme, ...] = ()) -> tuple[Theme, ...]:
-        """Themes with claims for one question. The same evidence always gives the same draft."""
-        candidates = _candidates(evidence)
-        if not candidates:
-            return ()
-        disputes = _within(_disputes(candidates, evidence), evidence.allowance)
-        chosen = _choose(candidates, evidence, [c for pair in disputes for c in pair])
-        return group(_claims(chosen, disputes, candidates, evidence), evidence)
+    def draft(self, stale: Sequence[Evidence], standing: Mapping[str, Draft], say: Say) -> Iterator[Written]:
+        """Themes with claims, one question after the other."""
+        for evidence in stale:
+            say(evidence.label, "reading")
+            yield Written(evidence.label, quoted_themes(evidence))
+
+    def recommend(self, claims: Sequence[Claim]) -> tuple[tuple[Recommendation, ...], Usage | None]:
+        """What contributors propose, in their words."""
+        return recommend(claims, self.discussion, self.vectors), None
+
+    def close(self) -> None:
+        """Nothing was opened."""
+
+
+def quoted_themes(evidence: Evidence) -> tuple[Theme, ...]:
+    """Themes with claims for one question."""
+    candidates = _candidates(evidence)
+    if not candidates:
+        return ()
+    disputes = _within(_disputes(candidates, evidence), evidence.allowance)
+    chosen = _choose(candidates, evidence, [c for pair in disputes for c in pair])
+    return group(_claims(chosen, disputes, candidates, evidence), evidence)
 
 
 def _candidates(evidence: Evidence) -> list[Candidate]:

@@ -11,13 +11,12 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from corpus.errors import ServerError
-from corpus.model import Claim, Draft, Dropped, Generated, Recommendation, Text, Theme, Usage
+from corpus.model import Claim, Draft, Generated, Recommendation, Text, Theme, Usage
 from eval.gates import Grounds
 from prompts import prompts_hash
 from synth import __version__
 from synth.engines.claims import Placed, distinct
-from synth.engines.drafting import Found, draft_prompt, read
+from synth.engines.drafting import Found, read
 from synth.engines.engine import Say, Unfinished, Written
 from synth.engines.merging import merge
 from synth.engines.recommending import recommend
@@ -26,6 +25,7 @@ from synth.engines.themes import ALL_OF_IT, UNNAMED
 from synth.evidence import Evidence
 from synth.fold import Pack, plan, within_budget
 from synth.llm.client import UnansweredError
+from synth.llm.later import WaitingError
 from vectorstore.embedders import Vectors
 
 OVERHEAD = 1_500  # tokens of a draft prompt beside the passages
@@ -34,18 +34,13 @@ SHARE = 0.5  # tokens of a reply, as a share of the passages it is written from
 T = TypeVar("T")
 
 
-class WaitingError(Exception):
-    """A reply has been asked for in a batch and is not there yet."""
-
-
 @dataclass
 class LlmEngine:
-    """See the module. `vectors`: unit vectors of texts. `end`: closes what `scribe.ask` opened."""
+    """See the module. `vectors`: unit vectors of texts."""
 
     scribe: Scribe
     grounds: Grounds
     vectors: Callable[[Sequence[str]], Vectors]
-    end: Callable[[], Coroutine[Any, Any, None]] | None = None
     _runner: asyncio.Runner = field(default_factory=asyncio.Runner)
 
     def generated(self) -> Generated:
@@ -63,7 +58,9 @@ class LlmEngine:
         for outcome in self._as_completed([self._job(packs, say) for packs in jobs]):
             for one in outcome:
                 if isinstance(one, Written):
-                    yield Written(one.label, one.themes, one.dropped, left_out.get(one.label, ()), one.refused, one.usage)
+                    yield Written(
+                        one.label, one.themes, one.dropped, left_out.get(one.label, ()), one.refused, one.usage
+                    )
                 else:
                     yield one
 
@@ -73,8 +70,7 @@ class LlmEngine:
 
     def close(self) -> None:
         """End the connections; calls in flight are cancelled."""
-        if self.end is not None:
-            self._runner.run(self.end())
+        self._runner.run(self.scribe.ask.close())
         self._runner.close()
 
     # -- what is read together ----------------------------------------------------------------------
@@ -97,10 +93,7 @@ class LlmEngine:
 
     def packs(self, evidence: Sequence[Evidence], left_out: Mapping[str, Sequence[str]]) -> list[Pack]:
         """What each call reads."""
-        read_ = [
-            e.reading(tuple(p for p in e.passages if p.id not in left_out.get(e.label, ())))
-            for e in evidence
-        ]
+        read_ = [e.reading(tuple(p for p in e.passages if p.id not in left_out.get(e.label, ()))) for e in evidence]
         room = self.scribe.room(OVERHEAD, SHARE)
         return plan([e for e in read_ if e.passages], room, self.scribe.count)
 
@@ -176,7 +169,9 @@ def _part_of(found: Found, label: str, together: Sequence[str]) -> Usage:
             completion=found.usage.completion - rest.completion,
         )
     used = found.usage
-    return Usage(prompt=int(used.prompt * share), cached=int(used.cached * share), completion=int(used.completion * share))
+    return Usage(
+        prompt=int(used.prompt * share), cached=int(used.cached * share), completion=int(used.completion * share)
+    )
 
 
 def themes(label: str, placed: Sequence[Placed]) -> tuple[Theme, ...]:

@@ -98,7 +98,9 @@ def quotation(span: Range, passage: Passage) -> Range:
     return _clause_around((span[0] - start, span[1] - start), text, start)
 
 
-_BREAK = re.compile(r"[;:]\s+|\s[–—-]\s|,\s+(?=(?:and|but|while|whereas|which|et|mais|tandis|alors|ce qui|or)\b)", re.IGNORECASE)
+_BREAK = re.compile(
+    r"[;:]\s+|\s[–—-]\s|,\s+(?=(?:and|but|while|whereas|which|et|mais|tandis|alors|ce qui|or)\b)", re.IGNORECASE
+)
 
 
 def _clause_around(inner: Range, text: str, offset: int) -> Range:

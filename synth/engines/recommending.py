@@ -101,7 +101,9 @@ async def _propose(claims: Sequence[Claim], scribe: Scribe, grounds: Grounds) ->
     return [p for w in written if (p := _proposal(w, claims, grounds, count))], answer.usage
 
 
-def _proposal(written: WrittenRecommendation, claims: Sequence[Claim], grounds: Grounds, everybody: int) -> Proposal | None:
+def _proposal(
+    written: WrittenRecommendation, claims: Sequence[Claim], grounds: Grounds, everybody: int
+) -> Proposal | None:
     """The proposal, if a claim really proposes it. Words that do not pass the gates give way to those of the first claim."""
 
     def known(numbers: Sequence[int]) -> list[Claim]:
@@ -116,7 +118,9 @@ def _proposal(written: WrittenRecommendation, claims: Sequence[Claim], grounds: 
     citations = tuple(dict.fromkeys(x for c in for_it for x in c.citations))
     stands = not wrong(check_claim(Claim(id="R", kind="recommendation", text=text, citations=citations), grounds))
     at = written.addressee - 1
-    return Proposal(tuple(for_it), tuple(against), at if 0 <= at < everybody else everybody, text if stands else for_it[0].text)
+    return Proposal(
+        tuple(for_it), tuple(against), at if 0 <= at < everybody else everybody, text if stands else for_it[0].text
+    )
 
 
 def _together(proposals: Sequence[Proposal], vectors: Callable[[Sequence[str]], Vectors]) -> list[Proposal]:

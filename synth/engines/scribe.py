@@ -69,7 +69,10 @@ class Scribe:
             except UnusableError as error:
                 why = str(error)
             asked.append(
-                again(prompt, f"Your last reply was of no use: {why[:200]}. Reply with one JSON object of the shape asked for.")
+                again(
+                    prompt,
+                    f"Your last reply was of no use: {why[:200]}. Reply with one JSON object of the shape asked for.",
+                )
             )
         self.ask.forget(asked)
         raise GivenUpError(f"the model's replies could not be used ({why[:120]})")

@@ -39,6 +39,9 @@ class Ask(Protocol):
     def forget(self, prompts: Sequence[Prompt]) -> None:
         """The replies to these were of no use: the next run asks anew."""
 
+    async def close(self) -> None:
+        """End the connections."""
+
 
 class UnansweredError(ServerError):
     """One call got no answer within its limits; others may."""
@@ -130,7 +133,9 @@ class Client:
             except Exception as error:  # any library may raise anything; what it means is decided in one place
                 fault = fault_of(error, self.settings, mode, self._proven)
                 if fault.remedy in ("smaller", "refused"):
-                    return Reply(text="", finish="too_long" if fault.remedy == "smaller" else "refused", usage=Usage(calls=1))
+                    return Reply(
+                        text="", finish="too_long" if fault.remedy == "smaller" else "refused", usage=Usage(calls=1)
+                    )
                 if fault.remedy == "again":
                     failures += 1
                     await self._pause(fault, failures, ends - clock())

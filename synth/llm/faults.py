@@ -53,9 +53,7 @@ def fault_of(error: BaseException, settings: ModelSettings, mode: str, proven: b
     return _by_status(status, code, said, settings, where, _retry_after(error))
 
 
-def _by_status(
-    status: int, code: str, said: str, settings: ModelSettings, where: str, wait: float | None
-) -> Fault:
+def _by_status(status: int, code: str, said: str, settings: ModelSettings, where: str, wait: float | None) -> Fault:
     key = settings.key_variable or "the key"
     if status == 401:
         return Fault("stop", f"the model server refused the key (401). Set {key}, or choose another model in discussion.toml [model].")  # fmt: skip
@@ -83,7 +81,9 @@ def _without_status(error: BaseException, where: str) -> Fault:
 def _details(error: BaseException) -> tuple[int | None, str, str, str]:
     """Status, error code, parameter and one line of the server's message, as far as the error has them."""
     response = getattr(error, "response", None)
-    status = getattr(error, "status_code", None) or (getattr(response, "status_code", None) if _is_http(error) else None)
+    status = getattr(error, "status_code", None) or (
+        getattr(response, "status_code", None) if _is_http(error) else None
+    )
     body: Any = getattr(error, "body", None)
     body = body if isinstance(body, dict) else {}
     body = body.get("error") if isinstance(body.get("error"), dict) else body
