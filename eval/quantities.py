@@ -45,6 +45,7 @@ _NUMBER = re.compile(
 _RANGE = re.compile(
     rf"{_SPACE}?(?:-|–|—|to|à|and|et|or|ou){_SPACE}?(?:{_DIGITS})(?P<scale>{_SCALE})?(?P<unit>{_PERCENT})?"
 )
+_ANY_DIGIT = re.compile(r"\d")
 _ISO_DATE = re.compile(r"(?<!\d)(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?!\d)")
 _SHORT_DATE = re.compile(r"(?<!\d)(?P<day>\d\d?)[/.](?P<month>\d\d?)[/.](?P<year>\d{4})(?!\d)")
 _ROMAN = re.compile(r"(?<!\w)(?P<roman>[IVX]+)(?=(?:e|ᵉ|[èe]me|er)(?!\w))")
@@ -70,10 +71,10 @@ _MULTIPLIED = {"hundred", "cent", "cents", "dozen"} | {
 _WORDS = {"en": _EN, "fr": _FR}
 _RUNS = {
     code: re.compile(
-        rf"\b(?:{'|'.join(sorted(known, key=len, reverse=True))}|millions|milliards|billions)\b"
-        rf"(?:(?:[ -]| - |[ -]{joint}[ -])(?:{'|'.join(sorted(known, key=len, reverse=True))}|millions|milliards|billions)\b)*"
+        rf"\b(?:{'|'.join(sorted(known, key=len, reverse=True))}|{plural})\b"
+        rf"(?:(?:[ -]| - |[ -]{joint}[ -])(?:{'|'.join(sorted(known, key=len, reverse=True))}|{plural})\b)*"
     )
-    for code, known, joint in (("en", _EN, "and"), ("fr", _FR, "et"))
+    for code, known, joint, plural in (("en", _EN, "and", "millions|billions"), ("fr", _FR, "et", "millions|milliards"))
 }
 _AND_A_HALF = re.compile(r"^(?:[ -]and[ -]a[ -]half|(?: \w+)? et demie?)\b")
 _HALF_A = re.compile(r"\b(?:half an? |demi[- ]|demie[- ])(?P<of>million|billion|milliard|dozen|douzaine|centaine)s?\b")
@@ -100,6 +101,7 @@ _ORDINALS = {
 }  # fmt: skip
 _ORDINAL = re.compile(rf"\b(?:{'|'.join(sorted(_ORDINALS, key=len, reverse=True))})\b")
 NUMBER_WORDS = tuple(sorted({w for w in (*_EN, *_FR) if w not in ("one", "un", "une")}, key=len, reverse=True))
+_DECADE = re.compile(r"\b(?:annees (?=\d0\b)|(?=\d0s\b))(\d0)")  # « les années 70 » for "the 1970s"
 _VAGUE = {"dozens": 10, "tens": 10, "dizaines": 10, "hundreds": 100, "centaines": 100, "thousands": 1000, "milliers": 1000, "millions": 10**6, "billions": 10**9, "milliards": 10**9}  # fmt: skip
 _VAGUE_NAMES: dict[float, str] = {
     10: "dozens",
@@ -112,9 +114,10 @@ _VAGUE_WORD = re.compile(rf"\b(?:{'|'.join(_VAGUE)})\b")
 
 _MONTHS_EN = "january february march april may june july august september october november december".split()
 _MONTHS_FR = "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre".split()
+_MONTHS = {"en": _MONTHS_EN, "fr": _MONTHS_FR}
 _MONTH = {
     "en": re.compile(
-        r"\b(?:January|February|April|June|July|August|September|October|November|December"
+        r"\b(?:(?:Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec)(?=\.? \d)|January|February|April|June|July|August|September|October|November|December"
         r"|(?:(?<=\d )|(?<=th )|(?<=\b[Ii]n )|(?<=\bof )|(?<=\b[Bb]y )|(?<=[Ss]ince )|(?<=[Uu]ntil )|(?<=[Ff]rom )|(?<=early )|(?<=late ))(?:March|May)|(?:March|May)(?= \d))\b"
     ),
     "fr": re.compile(
@@ -140,7 +143,7 @@ _BEARS = [
 @lru_cache(maxsize=8192)
 def quantities(text: str, language: str) -> frozenset[Quantity]:
     """The numbers `text` asserts. Left out: "one" and « un », marks of lists ("2." at the head), first to third, digits in names."""
-    found, rest = _dates(text)
+    found, rest = _dates(text, language)
     in_digits, rest, _ = _in_digits(rest, language)
     shares, rest_of_words = _shares(fold(rest))
     return frozenset(found | in_digits | shares | _in_words(rest_of_words, language) | _roman(text))
@@ -151,16 +154,18 @@ def borne(text: str, language: str) -> frozenset[Quantity]:
     """The numbers that another text may assert on the strength of this one: its own, and those its words amount to."""
     folded = fold(text)
     amounts = {q for pattern, values in _BEARS if pattern.search(folded) for q in values}
-    _, without_dates = _dates(text)
+    _, without_dates = _dates(text, language)
     _, _, plain = _in_digits(without_dates, language)
     words = _in_words(folded, language)
-    return quantities(text, language) | frozenset(amounts | plain | words)
+    decades = {Quantity(q.value % 100) for q in plain if 1900 <= q.value < 2100 and q.value % 10 == 0}
+    decades |= {Quantity(1900 + int(m.group(1))) for m in _DECADE.finditer(folded)}
+    return quantities(text, language) | frozenset(amounts | plain | words | decades)
 
 
-def _dates(text: str) -> tuple[set[Quantity], str]:
+def _dates(text: str, language: str) -> tuple[set[Quantity], str]:
     """Dates in digits, months by name, and `text` without the former: 2012-03-24, 24/03/2012 (English may mean month/day)."""
     found: set[Quantity] = set()
-    for pattern in (_ISO_DATE, _SHORT_DATE):
+    for pattern in (_ISO_DATE, _SHORT_DATE) if _ANY_DIGIT.search(text) else ():
         for match in pattern.finditer(text):
             day, month = int(match["day"]), int(match["month"])
             if month > 12:
@@ -168,15 +173,22 @@ def _dates(text: str) -> tuple[set[Quantity], str]:
             if 1 <= month <= 12:
                 found |= {Quantity(int(match["year"])), Quantity(day), Quantity(month, "month")}
         text = pattern.sub(" ; ", text)
-    for language, names in (("en", _MONTHS_EN), ("fr", _MONTHS_FR)):
-        found |= {Quantity(names.index(fold(m.group())) + 1, "month") for m in _MONTH[language].finditer(text)}
+    for code, names in _MONTHS.items():
+        if language == code or language not in _MONTHS:
+            found |= {_month(m.group(), names) for m in _MONTH[code].finditer(text)}
     return found, text
+
+
+def _month(name: str, names: list[str]) -> Quantity:
+    return Quantity(next(i for i, full in enumerate(names, 1) if full.startswith(fold(name))), "month")
 
 
 def _in_digits(text: str, language: str) -> tuple[set[Quantity], str, set[Quantity]]:
     """Numbers in digits; `text` with only those left that a share ("4 in 10") may be made of; and their values without unit."""
     found: set[Quantity] = set()
     plain: set[Quantity] = set()
+    if not _ANY_DIGIT.search(text):
+        return found, text, plain
     shares = {i for m in _ONE_IN.finditer(fold(text)) for i in (m["some"], m["whole"])}
     for match in _NUMBER.finditer(text):
         if _is_marker(text, match):
@@ -185,7 +197,7 @@ def _in_digits(text: str, language: str) -> tuple[set[Quantity], str, set[Quanti
         plain.add(Quantity(round(value, 6)))
         if match["nth"] and value <= 3:
             continue
-        to = _RANGE.match(text, match.end()) if not match["scale"] and not match["unit"] else None
+        to = _RANGE.match(text, match.end()) if not match["scale"] and not match["unit"] and value <= 100 else None
         scale, unit = (to["scale"], to["unit"]) if to else (match["scale"], match["unit"])
         value *= _SCALES.get((scale or "").strip("- \u00a0\u202f\u2009").lower().rstrip("s"), 1)
         if match["digits"] in shares and not scale and not unit:

@@ -57,6 +57,11 @@ NO_NAMES = frozenset(
         participant participants participante participantes respondent respondents one church eglise temple museum musee
         officer officers commissioner bachelor master arts prefecture presidential election elections anniversary business
         corporation alliance society chairperson delegate delegation
+        battle bataille siege revolution empire republic republique kingdom royaume dynasty dynastie stadium stade airport
+        aeroport hospital hopital hotel bridge pont tower tour park parc palace palais castle chateau house maison hall
+        station gare road route club team equipe cup coupe league ligue championship championnat festival award prize prix
+        order ordre knight duke duc duchess duchesse earl count comte baron captain capitaine colonel sergeant sheriff
+        judge juge justice senator senateur mp mps deputy depute deputes elder ancien senior junior certificate memorial
         god dieu lord lady chief chef his her their mother father street phase step option level
         none nobody nothing everyone everybody someone somebody personne rien chacun chacune
         he she it we they you this that these those there here who what when where why how and or but if in on at by to of for from with as
@@ -66,6 +71,7 @@ NO_NAMES = frozenset(
     """.split()
 )
 
+_HEAD = 4  # letters a country's name must have to be known by its beginning
 _ENDINGS = {
     "en": r"(?:n|an|ian|ean|ese|i|ish|er|ite)s?",
     "fr": r"(?:n|en|an|ien|een|ain|in|on)(?:ne?)?s?|(?:l?ais|ois)(?:es?)?|(?:it|ot)es?|al(?:e|es)?|eux|eennes?|iennes?|aines?|ines?",
@@ -188,8 +194,8 @@ def _cldr() -> Iterable[tuple[str, list[str]]]:
 
 
 @lru_cache(maxsize=1)
-def _stems_of_territories() -> list[tuple[str, str]]:
-    """(stem, key) of the one-word names of countries, longer ones first: « kényans », "Senegalese" begin with them."""
+def _stems_of_territories() -> dict[str, list[tuple[str, str]]]:
+    """(stem, key) of the one-word names of countries by their first letters, longer ones first: « kényans » begins with one."""
     from babel import Locale
 
     found: dict[str, str] = {}
@@ -199,8 +205,13 @@ def _stems_of_territories() -> list[tuple[str, str]]:
             phrase = as_phrase(Locale(locale).territories.get(code, ""))
             if len(phrase) == 1 and len(code) == 2:
                 stems = {phrase[0], phrase[0].rstrip("aeiouy")}
-                found |= {s: known.get(phrase, f"territory:{code}") for s in stems if len(s) >= 4 and s not in found}
-    return sorted(found.items(), key=lambda item: -len(item[0]))
+                found |= {
+                    s: known.get(phrase, f"territory:{code}") for s in stems if len(s) >= _HEAD and s not in found
+                }
+    by_head: dict[str, list[tuple[str, str]]] = {}
+    for stem, key in sorted(found.items(), key=lambda item: -len(item[0])):
+        by_head.setdefault(stem[:_HEAD], []).append((stem, key))
+    return by_head
 
 
 @lru_cache(maxsize=16384)
@@ -209,7 +220,7 @@ def inhabitant(word: str, lower_case: bool) -> str | None:
 
     `lower_case`: a French adjective that is written small; fewer endings count then (« malin » is nobody from Mali).
     """
-    for stem, key in _stems_of_territories():
+    for stem, key in _stems_of_territories().get(word[:_HEAD], ()):
         if word.startswith(stem) and len(word) > len(stem):
             ending = word[len(stem) :]
             patterns = [_FR_LOWER.pattern] if lower_case else list(_ENDINGS.values())

@@ -23,6 +23,7 @@ _REPORTING = re.compile(
     r"points out|signale|rapporte|affirme|souligne|note|estime|explique|ajoute|rappelle|recommande|insiste|regrette|pr[ée]cise|pense|consid[èe]re|d[ée]crit|plaide|r[ée]pond)\b"
 )
 _LABEL = re.compile(r"[IVX]+(?:e|er|ème)?|[A-Z]\d?\d?")  # "Elizabeth II", "Q2", "option A"
+_GENERIC_ACRONYMS = frozenset(("mp", "mps", "ceo", "ceos", "ok", "phd", "pdf", "qa", "id", "ids"))
 SPELLED_ALIKE = 80  # of 100: a name in the two languages, as Nanking and Nankin, Theodore and Théodore
 _SHORTEST = 4  # letters of a name that may be spelled differently
 _JOINED = re.compile(r"[\s\u00a0’'-]*")
@@ -204,7 +205,7 @@ def _single(token: _Token, text: str, language: str, key: str | None) -> Name | 
         return name
     if _LABEL.fullmatch(token.written):
         return None
-    if _acronym(token.written):
+    if _acronym(token.written) and token.folded not in _GENERIC_ACRONYMS:
         return name
     if (
         {token.folded, token.folded.removesuffix("s")} & NO_NAMES

@@ -16,7 +16,7 @@ _NO_NEGATION = {
     ),
     "fr": re.compile(
         r"\b(?:ne |n')?(?:[\w'-]+ ){0,2}?(?:pas|non) (?:(?:les?|la) seule?s?|seulement|uniquement|simplement|juste|que)\b|\bn'est[- ]ce pas\b|\bne serait[- ]ce que\b|\bn'importe (?:qui|quoi|quel\w*|ou|comment|quand)\b|\bnon[- ]negligeables?\b"
-        r"|\bsans (?:doute|cesse|conteste|compter|parler|aucun doute)\b|\bil n'en (?:reste|demeure) pas moins\b|\bpas moins\b|\bsi ce n'est\b|\b(?:si|a) jamais\b|\bpourquoi pas\b|\bpas mal d\b|\bou (?:non|pas)\b"
+        r"|\bsans (?:doute|cesse|conteste|compter|parler|aucun doute)\b|\bil n'en (?:reste|demeure) pas moins\b|\bpas moins\b|\bsi ce n'est(?: pas)?\b|\b(?:si|a) jamais\b|\bpourquoi pas\b|\bpas mal d\b|\bou (?:non|pas)\b"
         r"|\ben moins de rien\b|\brien que\b|\bpas a pas\b|\b(?:un|le|les|des|au|chaque|premiers?|grands?) pas\b"
     ),
 }
@@ -34,7 +34,7 @@ _BARE_NE = re.compile(r"^(?:\w+ )?(?:peu(?:t|vent|x)|pouvai\w+|pourrai\w+|sai[ts
 
 # Says no less openly: may stand for a "not" of the other language, asserts none by itself.
 _PREFIXED_EN = (
-    r"un(?!der|i|til|less|cle)\w{5,}|in(?:access|accura|activ|adequa|appropri|capab|capac|certain|coheren|compatib|complet|consisten|correct|definit|dependen|direct|effect|effic|equal|equit|evitab|"
+    r"un(?!der|i|til|less|cles?\b)\w{5,}|in(?:access|accura|activ|adequa|appropri|capab|capac|certain|coheren|compatib|complet|consisten|correct|definit|dependen|direct|effect|effic|equal|equit|evitab|"
     r"exist|formal|frequent|justic|operativ|secur|signific|stab|suffic|toler|variab|vis)\w*|im(?:mobil|possib|practic|proper|perfect|patien)\w*|ir(?:regular|relevant|respons|revers)\w*|il(?:legal|literate|legitim)\w*|"
     r"dis(?:agree|advantage|allow|appear|approv|belie|comfort|connect|continu|count|credit|engag|honest|interest|like|loyal|obey|organi|pleas|prov|regard|respect|satisf|trust|use)\w*|mis(?:trust|understand|us)\w*|non[a-z]*|\w{3,}less(?:ly|ness)?"
 )
@@ -45,13 +45,13 @@ _PREFIXED_FR = (
 )
 _WEAK = {
     "en": re.compile(
-        r"\b(?:lack\w*|fail\w*|unable|inab\w+|hardly|barely|scarcely|rarely|seldom|unless|refus\w+|den(?:y|ies|ied|ying)|prevent\w*|avoid\w*|stop\w*|ceas\w+|absen\w+|missing|depriv\w+|"
-        r"instead|rather than|except\w*|apart from|far from|free (?:of|from)|\w+-free|other than|neglect\w*|ignor\w+|exclud\w+|prohibit\w*|forbid\w*|forbade|ban(?:s|ned)?|(?<!a )few|(?<!a )little|too|only|just|merely|until|"
+        r"\b(?:lack\w*|fail\w*|unable|inab\w+|hardly|barely|scarcely|rarely|seldom|unless|refus\w+|den(?:y|ies|ied|ying)|prevent\w*|avoid\w*|stop(?:s|ped|ping)?(?= \w+ing)|ceas\w+|absen\w+|missing|depriv\w+|"
+        r"instead|rather than|except\w*|apart from|far from|free (?:of|from)|\w+-free|other than|neglect\w*|ignor\w+|exclud\w+|prohibit\w*|forbid\w*|forbade|ban(?:s|ned)?|(?<!a )few|(?<!a )little|"
         rf"reject\w*|doubt\w*|oppos\w+|against|in vain|{_PREFIXED_EN})\b"
     ),
     "fr": re.compile(
         r"\b(?:manqu\w+|a defaut|faute d\w*|echou\w+|echecs?|inapte?s?|a peine|rarement|guere|(?<!un )peu|a moins|refus\w+|ni(?:e|ent|er|ait)|empech\w+|evit\w+|cess\w+|arret\w+|absen\w+|au lieu|plutot qu\w*|"
-        r"sauf|hormis|except\w*|loin d\w*|neglig\w+|ignor\w+|exclu\w*|interdi\w+|depourvu\w*|prive\w*|denu\w+|trop|seule?s?|seulement|uniquement|jusqu|rejet\w+|dout\w+|oppos\w+|contre|en vain|"
+        r"sauf|hormis|except\w*|loin d\w*|neglig\w+|ignor\w+|exclu\w*|interdi\w+|depourvu\w*|prive\w*|denu\w+|rejet\w+|dout\w+|oppos\w+|contre|en vain|"
         rf"{_PREFIXED_FR})\b"
     ),
 }  # fmt: skip
