@@ -14,6 +14,7 @@ from tests.openai_server.prompt import Asked, Passage, Sentence
 from tests.openai_server.shapes import Content, sentence
 
 PAIRED = 0.25  # share of claims that get a second source where there is one
+LONG_NAMES = 9  # words
 CONTRARY = 0.4  # share of these in which the two may contradict each other
 _WORD = re.compile(r"[^ \n\t]+")  # a number with no-break spaces is one word
 _PROPOSES = re.compile(
@@ -61,7 +62,7 @@ def made_of(first: Sentence, second: Sentence | None, chance: random.Random) -> 
         other = second.passage.name
     words = [span(s, concepts, s is first and second is None) for s in (first, second) if s is not None]
     shown = figures_of(first, words[0])[:3] if second is None else []
-    content = Content(kind, first.passage.name, tuple(concepts[:4]), tuple(shown), first.negated, other)
+    content = Content(kind, first.passage.name, tuple(concepts[:4]), tuple(shown), first.negated, first.hedged, other)
     sentences = (first,) if second is None else (first, second)
     made = Made(content, sentences, tuple(words), ids=tuple(s.passage.id for s in sentences))
     return worded(made, chance)
@@ -95,6 +96,8 @@ def second_for(first: Sentence, others: list[Sentence], chance: random.Random) -
 
 
 def may_pair(a: Sentence, b: Sentence) -> bool:
+    if len(f"{a.passage.name} {b.passage.name}".split()) > LONG_NAMES:
+        return False  # a sentence that is half names is hardly in any language
     if a.passage.contribution == b.passage.contribution or not set(a.concepts) & set(b.concepts):
         return False
     return not (a.negated and b.negated)

@@ -64,7 +64,7 @@ class Figure:
 
 
 def figures(sentence: str, language: str) -> list[Figure]:
-    """The numbers in digits of a sentence, in order, each once. The number of a list item is none of them."""
+    """The numbers in digits of a sentence, in order, each once. Bare ones below ten are not: "question 2" counts nothing."""
     found: list[Figure] = []
     for match in _NUMBER.finditer(sentence):
         if match.start() == len(sentence) - len(sentence.lstrip()) and _ORDINAL_OR_MARK.match(
@@ -79,7 +79,8 @@ def figures(sentence: str, language: str) -> list[Figure]:
             scale=_SCALES.get((match["scale"] or "").rstrip("s"), ""),
             unit="" if match["percent"] else _READ.get(unit, ""),
         )
-        found.append(figure)
+        if figure.value >= 10 or figure.unit or figure.share or figure.money or figure.scale:
+            found.append(figure)
     return list(dict.fromkeys(found))
 
 

@@ -16,8 +16,9 @@ _SENTENCE = re.compile(
     r"[^\n]+?(?:[.!?…]+[\"'”’»)\]]*(?:[\u00a0\u202f ]?»)?(?=\s+[\"'“‘«(•*\u2013–-]*[A-ZÀ-Ý\d])|(?=\n)|$)"
 )
 _NEGATION = re.compile(
-    r"\b(?:not|no|nor|never|none|nobody|nothing|cannot|without|n[eo]|pas|sans|aucune?s?|ni|rien|personne ne|jamais)\b|n't\b|\bn'"
+    r"\b(?:not|no|nor|never|none|nobody|nothing|cannot|ne|pas|aucune?s?|ni|rien|jamais)\b|n't\b|\bn'(?!importe)"
 )
+_HEDGE = re.compile(r"\b(?:may|might|could|perhaps|seems?|peut|peuvent|pourrai\w+|peut-etre)\b")
 _FRENCH = frozenset(
     "le la les des du et est une un dans pour que qui sur par avec pas au aux ce cette ces nous leur ou".split()
 )
@@ -47,6 +48,11 @@ class Sentence:
     def negated(self) -> bool:
         """Whether it says no to something."""
         return negated(self.text)
+
+    @property
+    def hedged(self) -> bool:
+        """Whether it says what may be."""
+        return bool(_HEDGE.search(folded(self.text)))
 
     @property
     def asks(self) -> bool:

@@ -10,7 +10,7 @@ from tests.openai_server.tokens import text_of
 
 @dataclass
 class Recorded:
-    """One request. Times are of time.monotonic(); `status` is None while it is open and where it got no answer.
+    """One request. Names of headers are in lower case. Times are of time.monotonic(); `status` is None while it is open and where it got no answer.
 
     `fault`: how it was answered wrongly, "" if it was not. `usage`: as in the reply, {} without one.
     """

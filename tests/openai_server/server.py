@@ -168,7 +168,9 @@ class _Handler(BaseHTTPRequestHandler):
             body = json.loads(raw) if raw else None
         except ValueError:
             body = None
-        self.recorded = Recorded(self.command, self.path, body, dict(self.headers.items()), time.monotonic())
+        self.recorded = Recorded(
+            self.command, self.path, body, {k.lower(): v for k, v in self.headers.items()}, time.monotonic()
+        )
         with self.server.owner.lock:
             self.server.owner.requests.append(self.recorded)
         try:

@@ -44,7 +44,7 @@ _ONE = {
         ("{who} recalls what was done about {A} and about {B}", "{who} rappelle ce qui a été fait au sujet {A:de} et {B:de}"),
         ("the case that {who} tells is one of {A} and of {B}", "le cas que raconte {who} concerne {A} et {B}"),
         ("an example from {who} shows {A} beside {B}", "un exemple donné par {who} montre {A} à côté {B:de}"),
-        ("{who} illustrates {A} with a case that has to do with {B}", "{who} illustre {A} par un cas qui se rapporte {B:a}"),
+        ("{who} illustrates {A} with a case that concerns {B}", "{who} illustre {A} par un cas qui concerne {B}"),
         ("in the case that {who} knows, {A} came together with {B}", "dans le cas que connaît {who}, on trouve {A} avec {B}"),
     ],
     "recommendation": [
@@ -60,13 +60,13 @@ _ONE = {
 }  # fmt: skip
 _ONE_NEGATED = [
     ("{who} describes what does not work between {A} and {B}", "{who} décrit ce qui ne fonctionne pas entre {A} et {B}"),
-    ("{who} says what cannot be expected of {A} with respect to {B}", "{who} dit ce que l'on ne peut pas attendre {A:de} pour {B}"),
+    ("{who} has not come to count on {A} for {B}", "{who} n'a pas pris l'habitude de compter sur {A} pour {B}"),
     ("{who} reports that the point is not settled for {A} and for {B}", "{who} signale que la question n'est pas réglée pour {A} et pour {B}"),
     ("what does not hold, according to {who}, concerns {A} and {B}", "ce qui ne tient pas, selon {who}, concerne {A} et {B}"),
     ("{who} does not see {A} and {B} in the usual way", "{who} ne voit pas {A} et {B} de la manière habituelle"),
     ("for {who}, it is not enough to speak of {A} in a debate on {B}", "pour {who}, il ne suffit pas de parler {A:de} dans un débat sur {B}"),
     ("{who} tells what was not obtained with {A} and with {B}", "{who} raconte ce qui n'a pas été obtenu avec {A} et avec {B}"),
-    ("{who} has not found what was expected of {A} and of {B}", "{who} n'a pas trouvé ce qui était attendu {A:de} et {B:de}"),
+    ("{who} has not found what was hoped for from {A} and from {B}", "{who} n'a pas trouvé ce qui était espéré {A:de} et {B:de}"),
 ]  # fmt: skip
 _PROPOSED_NEGATED = [
     ("{who} recommends what should not be done about {A} and {B}", "{who} recommande ce qu'il ne faudrait pas faire au sujet {A:de} et {B:de}"),
@@ -95,7 +95,7 @@ _AGAINST = [
 ]  # fmt: skip
 _JOINED = [
     ("contributions speak of {A} and of {B}, and of the way in which they belong to the matter", "des contributions parlent {A:de} et {B:de}, et de la façon dont cela relève du sujet"),
-    ("there are accounts of {A} that also have to do with {B} and with the question asked", "il existe des récits au sujet {A:de} qui se rapportent aussi {B:a} et à la question posée"),
+    ("there are accounts of {A} that also concern {B} and with the question asked", "il existe des récits au sujet {A:de} qui se rapportent aussi {B:a} et à la question posée"),
     ("practitioners bring {A} and {B} together in what they have to say on the question", "des praticiens rapprochent {A} et {B} dans ce qu'ils ont à dire sur la question"),
 ]  # fmt: skip
 _JOINED_NEGATED = [
@@ -140,6 +140,12 @@ _FILL = [
     (" in the part of the work that is told here", " dans la partie du travail qui est racontée ici"),
     (" in the contribution that was sent to the discussion", " dans la contribution envoyée à la discussion"),
 ]
+_HEDGES = [
+    (", as may well be", ", comme cela peut arriver"),
+    (", which may be so in other places", ", ce qui peut être vrai ailleurs"),
+    (", or so it may be", ", ou cela peut être ainsi"),
+    (", which might be looked at again", ", ce qui pourrait être revu"),
+]
 LEAST, MOST = 14, 25  # words of a sentence
 
 
@@ -155,6 +161,7 @@ class Content:
     concepts: tuple[Concept, ...]
     figures: tuple[Figure, ...] = ()
     negated: bool = False
+    hedged: bool = False
     other: str | None = None
     fr_figures: tuple[Figure, ...] | None = None
     fr_negated: bool | None = None
@@ -186,6 +193,8 @@ def _try(content: Content, chance: random.Random, attempt: int) -> tuple[str, st
         core = _with_more(core, extra[attempt % len(extra)], chance)
     elif attempt % 3 == 2 and content.other is None:
         core = [part + fill for part, fill in zip(core, chance.choice(_FILL), strict=True)]
+    if content.hedged:
+        core = [part + hedge for part, hedge in zip(core, chance.choice(_HEDGES), strict=True)]
     pair = []
     tails = _figure_tails(content, chance)
     for language, template, tail in zip(("en", "fr"), core, tails, strict=True):
@@ -246,11 +255,16 @@ def _figure_tails(content: Content, chance: random.Random) -> tuple[str, str]:
     found = []
     for language, shown in (("en", content.figures), ("fr", fr_figures)):
         at = 0 if language == "en" else 1
-        counts, years = [f for f in shown if not f.is_year], [f for f in shown if f.is_year]
+        counts, years = sorted((f for f in shown if not f.is_year), key=_shares_first), [f for f in shown if f.is_year]
         tail = _one_tail(year_shape[at], [getattr(f, language)() for f in years], language) if years else ""
         tail += _one_tail(shape[at], [getattr(f, language)() for f in counts], language) if counts else ""
         found.append(tail)
     return found[0], found[1]
+
+
+def _shares_first(figure: Figure) -> int:
+    """In "800 and 41%" or "800 and 1 million" the first number might be read as of the second's kind."""
+    return 0 if figure.share else 1 if figure.scale else 2
 
 
 def _one_tail(template: str, written: list[str], language: str) -> str:
