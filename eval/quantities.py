@@ -291,7 +291,7 @@ def _run(match: re.Match[str], folded: str, code: str) -> set[Quantity]:
             values, total, current = [*values, total + current], 0, value
         joined = False
     values.append(total + current)
-    if parts == ["neuf"] and not re.match(r"[ -]\w+[sx]\b", folded[match.end() :]):
+    if parts == ["neuf"] and not re.match(r",? (?:seulement|d'|des |sur )|[ -]\w+[sx]\b", folded[match.end() :]):
         values = values[:-1]  # « un local neuf »: new, not nine
     if parts in (["one"], ["un"], ["une"], ["millions"], ["billions"], ["milliards"]):
         return set()

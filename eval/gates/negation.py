@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from corpus.model import Check, Claim
+from corpus.model import LANGUAGES, Check, Claim, Language
 from corpus.sentences import sentences
 from corpus.words import content_words
 from eval.gates.grounds import Grounds
@@ -12,7 +12,8 @@ from eval.gates.polarity import Polarity, polarity
 from eval.gates.written import tongue, written
 
 STEM = 5  # letters by which words of the two languages are held to be one
-COVERED = 0.55  # share of a quoted sentence's words from which on a claim is held to render all of it
+COVERED = 0.55  # length of a claim to that of the quoted sentence from which on it is held to render all of it
+CLOSE = 0.5  # share of a claim's words in the quoted sentence from which on it is held to keep to its wording
 
 
 _SAID = {
@@ -28,36 +29,45 @@ def check_negation(claim: Claim, grounds: Grounds) -> Check:
     """Warns, never fails, where claim and quotes differ in saying no, "only", "all" or "some", "should" or "may".
 
     Awkward cases: a quote of several sentences is read where it is nearest to the claim; a claim may leave out the half of a
-    sentence that holds the negation, so what the claim lacks is said only if it is about as long as what it renders;
-    "lack", "unable" and « à peine » may stand for a "not". What is denied, and by whom, no list of words can tell.
+    sentence that holds the negation, or say the same in other words ("instead of", "lack", « à peine »), so what the claim lacks
+    is said only if it keeps to length and wording of the quote; that is looked at in the quote's language if the claim has
+    it, for parity holds the other text to that one. What is denied, and by whom, no list of words can tell.
     """
     for language, text in written(claim):
         for start, end in sentences(text):
-            if said := _difference(text[start:end], language, claim, tongue(language)):
+            if said := _difference(text[start:end], language, claim):
                 return Check(name="negation", verdict="warn", detail=said)
     return Check(name="negation", verdict="pass")
 
 
-def _difference(sentence: str, language: str, claim: Claim, written_in: str) -> str | None:
+def _difference(sentence: str, language: Language, claim: Claim) -> str | None:
     near = nearest(sentence, tuple((c.quote, c.language) for c in claim.citations))
     ours, quotes = polarity(sentence, language), [polarity(text, of) for text, of in near]
-    rendered = [
-        q for q, (text, _) in zip(quotes, near, strict=True) if len(sentence.split()) >= COVERED * len(text.split())
-    ]
+    kept = all(_renders(sentence, language, text, of, claim) for text, of in near)
     if all(ours.says_no_more_often(q) for q in quotes):
-        return f"the {written_in} text says no where the words quoted do not"
-    if quotes and len(rendered) == len(quotes) and all(q.says_no_more_often(ours) for q in quotes):
-        return f"the words quoted say no where the {written_in} text does not"
-    return _reach(ours, quotes, rendered, written_in)
+        return f"the {tongue(language)} text says no where the words quoted do not"
+    if kept and all(q.negations for q in quotes) and not ours.negations and not ours.weak:
+        return f"the words quoted say no, the {tongue(language)} text does not"
+    return _reach(ours, quotes, kept, tongue(language))
 
 
-def _reach(ours: Polarity, quotes: list[Polarity], rendered: list[Polarity], written_in: str) -> str | None:
+def _renders(sentence: str, language: Language, quoted: str, of: str, claim: Claim) -> bool:
+    """Whether a sentence of the claim keeps so close to the one quoted that what it lacks was left out."""
+    if len(sentence.split()) < COVERED * len(quoted.split()):
+        return False
+    if of == language:
+        ours = _stems(sentence)
+        return len(ours & _stems(quoted)) >= CLOSE * len(ours)
+    return not (of in LANGUAGES and claim.text.model_dump().get(of))
+
+
+def _reach(ours: Polarity, quotes: list[Polarity], kept: bool, written_in: str) -> str | None:
     """Whether the claim reaches further or less far than the quotes, or is firmer or less firm."""
     for facet in ("only", "all", "must"):
         if facet in ours.plainly and not any(facet in q.at_all or q.negations for q in quotes):
             return f"the {written_in} text says {_SAID[facet]}, the words quoted do not"
     for facet in ("some", "must", "may", "only"):
-        if rendered and all(facet in q.plainly for q in quotes) and facet not in ours.at_all:
+        if kept and all(facet in q.plainly for q in quotes) and facet not in ours.at_all:
             return f"the words quoted say {_SAID[facet]}, the {written_in} text does not"
     return None
 

@@ -60,7 +60,7 @@ _WEAK = {
 # How far a statement reaches and how firmly it is made: (words that say so plainly, words that may amount to it).
 _FACETS = {
     "only": {
-        "en": (r"only|solely|exclusively|nothing but|none but", r"just|merely|alone|sole|single|exclusive\w*|limited|restrict\w*|but|except\w*|unless|until"),
+        "en": (r"only(?! \d)|solely|exclusively|nothing but|none but", r"just|merely|alone|sole|single|exclusive\w*|limited|restrict\w*|but|except\w*|unless|until"),
         "fr": (r"seule?s?|seulement|uniquement|exclusivement|rien que", r"simplement|juste|unique\w*|exclusi\w+|limit\w+|restrei\w+|sauf|que|qu'\w+|purement"),
     },
     "all": {
@@ -72,7 +72,7 @@ _FACETS = {
         "fr": (r"certaine?s?|quelques|plusieurs|la plupart|souvent|parfois|generalement|en general|principalement|en partie|quelquefois", r"nombreu\w+|beaucoup|nombre|partie|majori\w+|divers\w*|frequem\w*|moitie|minorite|quelqu\w*|parmi|l'un\w*|different\w*|des|une?|dont|notamment|plus|\d+"),
     },
     "must": {
-        "en": (r"should|must|ought|needs? to|ha(?:s|ve) to|recommend\w*|calls? (?:for|on)", r"shall|need\w*|had to|(?:is|are|was|were) to|let us|propos\w+|suggest\w*|call\w*|urg\w+|requir\w+|demand\w*|necess\w+|essential|indispensable|crucial|imperative|important|want\w*|would|wish\w*|plead\w*|advoca\w+|ask\w*|expect\w*|oblig\w+|vital|insist\w*|advis\w+|desirable|supposed|encourag\w+|can|could|will|may|might|key|invit\w+|deserv\w+|due"),
+        "en": (r"should|must|ought|needs? to|ha(?:s|ve) to|recommend\w*|calls? (?:for|on)", r"shall|need\w*|had to|(?:is|are|was|were) to|let|propos\w+|suggest\w*|call\w*|urg\w+|requir\w+|demand\w*|necess\w+|essential|indispensable|crucial|imperative|important|want\w*|would|wish\w*|plead\w*|advoca\w+|ask\w*|expect\w*|oblig\w+|vital|insist\w*|advis\w+|desirable|supposed|encourag\w+|can|could|will|may|might|key|invit\w+|deserv\w+|due"),
         "fr": (r"devrai\w+|doi(?:t|vent)|il (?:nous )?fau(?:t|drait)|recommand\w+|appellent? a|il convient", r"dev\w+|du|dues?|fau\w*|fallait|necess\w+|indispensab\w+|essentiel\w*|crucia\w+|imperati\w+|important\w*|propos\w+|sugger\w+|demand\w+|appel\w+|souhait\w+|voud\w+|veu\w+|voul\w+|exig\w+|requi\w+|plaid\w+|preconis\w+|prone\w*|invit\w+|conseill\w+|besoin\w*|tenus?|oblig\w+|primordia\w+|vita\w+|attend\w*|convien\w+|cens\w+|encourag\w+|incit\w+|peu(?:t|vent)|pourr\w+|\w+rai(?:t|ent)|merit\w+|cle|urgent\w*|gagn\w+|a \w+er|\w+ra|\w+ront"),
     },
     "may": {

@@ -398,7 +398,7 @@ def test_words_bear_numbers_they_do_not_assert(text: str, language: str, value: 
     assert value in borne(text, language)
 
 
-def test_two_thousand_claims_are_checked_in_about_two_seconds() -> None:
+def test_all_gates_together_take_a_few_milliseconds_a_claim() -> None:
     written = [
         claim(CLOSED, GONE, en=f"In Cape Verde {n}% of school libraries closed, not all.", fr=f"Au Cap-Vert, {n} % ont fermé, pas toutes.")
         for n in range(300)
@@ -407,4 +407,4 @@ def test_two_thousand_claims_are_checked_in_about_two_seconds() -> None:
     started = time.perf_counter()
     for one in written:
         check_claim(one, GROUNDS)
-    assert (time.perf_counter() - started) / len(written) < 0.004  # 1 ms where nothing else runs
+    assert (time.perf_counter() - started) / len(written) < 0.01
