@@ -571,12 +571,14 @@ def test_a_batch_is_ready_after_as_many_polls_as_set_and_answered_by_the_same_wr
 
 
 def test_a_batch_expires_in_part_and_items_fail_as_planned(server: Server) -> None:
-    server.plan_batch(expire=0.5, fail={"item-0"})
-    asking, name = batch(server)
+    server.plan_batch(expire={"item-2", "item-3"}, fail={"item-0"}, partial={"item-4"})
+    asking, name = batch(server, 6)
     asking.batches.retrieve(name)
     done = asking.batches.retrieve(name)
     assert done.status == "expired"
-    assert set(lines_of(asking, done.output_file_id)) == {"item-1"}
+    assert done.request_counts
+    assert (done.request_counts.total, done.request_counts.completed) == (6, 2)
+    assert set(lines_of(asking, done.output_file_id)) == {"item-1", "item-5"}
     wrong = lines_of(asking, done.error_file_id)
     assert {k: (v["error"] or {}).get("code") for k, v in wrong.items()} == {
         "item-0": None, "item-2": "batch_expired", "item-3": "batch_expired",

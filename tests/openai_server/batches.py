@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from email.message import Message
 from typing import TYPE_CHECKING, Any
 
 from tests.openai_server import faults
@@ -33,11 +34,11 @@ class Sent:
 
 @dataclass
 class BatchPlan:
-    """What goes wrong with the next batch: items that expire, fail (500 in the error file), or are in no file at all."""
+    """What goes wrong with the next batch: items that expire, fail (500 in the error file), or are in neither file (`partial`)."""
 
     expire: Some = ()
     fail: Some = ()
-    lose: Some = ()
+    partial: Some = ()
     status: str = ""
 
 
@@ -64,11 +65,11 @@ class Batches:
         """Forget everything."""
         self.files, self.known, self.plans, self.count = {}, {}, [], 0
 
-    def plan(self, expire: Some = (), fail: Some = (), lose: Some = (), status: str = "") -> None:
+    def plan(self, expire: Some = (), fail: Some = (), partial: Some = (), status: str = "") -> None:
         """What is to happen to the next batch. `status` "failed": its file is not accepted."""
-        self.plans.append(BatchPlan(expire, fail, lose, status))
+        self.plans.append(BatchPlan(expire, fail, partial, status))
 
-    def answer(self, method: str, route: str, raw: bytes, body: Any, headers: Mapping[str, str]) -> Sent | None:
+    def answer(self, method: str, route: str, raw: bytes, body: Any, headers: Message) -> Sent | None:
         """The answer to a request for files or batches; None if it is none."""
         routes: list[tuple[str, str, Callable[..., Sent]]] = [
             ("POST", r"/files", lambda: self._upload(raw, headers.get("Content-Type", ""))),
@@ -169,7 +170,9 @@ class Batches:
         """Answer the items. The output has another order than the input, as it may have."""
         items = self._items(batch.record)
         ids = [item["custom_id"] for item in items]
-        expired, failed, lost = (_picked(some, ids) for some in (batch.plan.expire, batch.plan.fail, batch.plan.lose))
+        expired, failed, lost = (
+            _picked(some, ids) for some in (batch.plan.expire, batch.plan.fail, batch.plan.partial)
+        )
         done: list[dict[str, Any]] = []
         wrong: list[dict[str, Any]] = []
         for item in reversed(items):
@@ -188,8 +191,8 @@ class Batches:
                 data = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
                 record[field_name] = self._kept(data, f"{record['id']}_{field_name}.jsonl", "batch_output")["id"]
         record["request_counts"] = {"total": len(items), "completed": len(done), "failed": len(items) - len(done)}
-        status = "expired" if expired else "completed"
-        record.update({"status": status, f"{status}_at": CREATED + 120})
+        end = "expired" if expired else "completed"
+        record.update({"status": end, f"{end}_at": CREATED + 120})
 
     def _item(self, item: dict[str, Any], failed: bool) -> tuple[int, dict[str, Any]]:
         recorded = Recorded("POST", item.get("url", ""), item["body"], {}, 0.0)

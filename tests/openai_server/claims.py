@@ -25,6 +25,7 @@ _TROUBLE = re.compile(
     r"\b(?:lack\w*|difficult\w*|problem\w*|fail\w*|obstacle\w*|risk\w*|danger\w*|dead|ruin\w*|manqu\w*|defi\w*|echou\w*|echec\w*|perd\w*)\b"
 )
 _CASE = re.compile(r"\b(?:for example|for instance|par exemple|in (?:19|20)\d\d|en (?:19|20)\d\d|since|depuis)\b")
+_QUOTES = re.compile(r"[«“\"]\s?\w+(?:\W+\w+){2}")  # somebody else's words
 _GREETING = re.compile(r"\b(?:thank|merci|dear|chers|regards|salut|my name|je m'appelle|i am|je suis|p\.s\.|p\.-s\.)")
 
 
@@ -82,9 +83,13 @@ def chosen(asked: Asked, wanted: int) -> list[Sentence]:
 def ranked(passages: Iterable[Passage]) -> list[Sentence]:
     """Sentences that can carry a claim, the best first; at least one, whatever it says."""
     everything = [s for p in passages for s in p.sentences if len(s.text.split()) >= 3]
-    fit = [s for s in everything if len(s.text.split()) >= 6 and s.concepts and not s.asks]
+    fit = [
+        s for s in everything if len(s.text.split()) >= 6 and s.concepts and not s.asks and not _QUOTES.search(s.text)
+    ]
     fit = [s for s in fit if not _GREETING.search(folded(s.text))] or fit or everything[:1]
-    return sorted(fit, key=lambda s: -(min(len(s.concepts), 3) + min(len(s.figures), 2)))
+    return sorted(
+        fit, key=lambda s: -(min(len(s.concepts), 3) + min(len(s.figures), 2) + (kind_of(s) == "recommendation"))
+    )
 
 
 def second_for(first: Sentence, others: list[Sentence], chance: random.Random) -> Sentence | None:

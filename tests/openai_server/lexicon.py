@@ -78,6 +78,23 @@ def mentions(text: str) -> tuple[Mention, ...]:
     return tuple(found.values())
 
 
+def named(text: str) -> list[Concept]:
+    """Concepts that an English sentence names by the lexicon's own phrase, in order; no words within names of people."""
+    pattern, by_phrase = _phrases()
+    return list(dict.fromkeys(by_phrase[m.group()] for m in pattern.finditer(text.replace("’", "'"))))
+
+
+@cache
+def _phrases() -> tuple[re.Pattern[str], dict[str, Concept]]:
+    """The English phrases, the longest first, also with a capital where a sentence begins with one."""
+    concepts = _table()[1]
+    by_phrase = {c.en[:1].upper() + c.en[1:]: c for c in concepts} | {c.en: c for c in concepts}
+    longest = sorted(by_phrase, key=lambda p: -len(p))
+    lower = "|".join(re.escape(p) for p in longest if p[:1].islower() or p in {c.en for c in concepts})
+    upper = "|".join(re.escape(p) for p in longest if p[:1].isupper())
+    return re.compile(rf"(?<!\w)(?:{lower})(?!\w)|^(?:{upper})(?!\w)"), by_phrase
+
+
 def heading(concepts: list[Concept]) -> tuple[str, str]:
     """A heading of two to six words that names one or two concepts."""
     if len(concepts) == 1:

@@ -6,6 +6,7 @@ Nothing sleeps but simulated latency and hangs, and these end at once when the s
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import select
 import socket
@@ -255,13 +256,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.recorded.status = status
         with self.server.owner.lock:
             number = len(self.server.owner.requests)
-        self.send_response(status)
-        for name, value in {"Content-Type": kind, "x-request-id": f"req_{number}", **headers}.items():
-            self.send_header(name, value)
-        self._headers_buffer.append(b"\r\n")
-        whole = b"".join(self._headers_buffer) + data
-        self._headers_buffer = []
-        self._write(whole)
+        known = {"Content-Type": kind, "Date": self.date_time_string(), "x-request-id": f"req_{number}", **headers}
+        lines = [f"HTTP/1.1 {status} {http.client.responses.get(status, '')}", *(f"{k}: {v}" for k, v in known.items())]
+        self._write("\r\n".join([*lines, "", ""]).encode("latin-1") + data)
 
     def _chunk(self, data: bytes) -> None:
         self._write(f"{len(data):x}\r\n".encode() + data + b"\r\n")

@@ -16,7 +16,7 @@ from typing import Any
 
 from tests.openai_server.claims import Made, chosen, made_of, may_pair, ranked, second_for, worded
 from tests.openai_server.figures import Figure, figures
-from tests.openai_server.lexicon import NOTHING_KNOWN, Concept, folded, heading, mentions
+from tests.openai_server.lexicon import NOTHING_KNOWN, Concept, folded, heading, mentions, named
 from tests.openai_server.prompt import Asked, Numbered, Passage, Prompt, Sentence, negated
 from tests.openai_server.shapes import Content, sentence
 from tests.openai_server.spoil import spoil
@@ -168,8 +168,8 @@ class Writer:
             joined.setdefault(claim.number if alone else (claim.kind, concepts, no), []).append(claim)
         themes: dict[str, list[tuple[list[Concept], dict[str, Any]]]] = {}
         for group in joined.values():
-            concepts = [m.concept for m in mentions(group[0].text)] or [NOTHING_KNOWN]
-            themes.setdefault(concepts[0].theme, []).append((concepts, self._joined(prompt, group, concepts)))
+            spoken = named(group[0].text) or [NOTHING_KNOWN]
+            themes.setdefault(spoken[0].theme, []).append((spoken, self._joined(prompt, group, spoken)))
         ordered = sorted(themes.values(), key=lambda t: -len(t))
         if len(ordered) > 7:
             ordered[6:] = [[one for theme in ordered[6:] for one in theme]]
@@ -204,7 +204,7 @@ class Writer:
         """One recommendation for claims that share two concepts; every claim of that kind is used."""
         groups: list[tuple[set[Concept], list[Numbered]]] = []
         for claim in (c for c in prompt.claims if c.kind == "recommendation"):
-            said = {m.concept for m in mentions(claim.text)}
+            said = set(named(claim.text))
             no = negated(claim.text)
             near = next((g for g in groups if len(g[0] & said) > 1 and negated(g[1][0].text) == no), None)
             if near is None:
@@ -218,11 +218,11 @@ class Writer:
         self, prompt: Prompt, said: set[Concept], group: list[Numbered], objections: list[Numbered]
     ) -> dict[str, Any]:
         text = group[0].text
-        concepts = [m.concept for m in mentions(text)] or [NOTHING_KNOWN]
+        concepts = named(text) or [NOTHING_KNOWN]
         shown = tuple(figures(text, "en")) if len(group) == 1 else ()
         content = Content("recommendation", "", tuple(concepts), shown, negated(text), action=True)
         en, fr = sentence(content, self._chance(prompt.digest, text))
-        against = [c.number for c in objections if len({m.concept for m in mentions(c.text)} & said) > 1]
+        against = [c.number for c in objections if len(set(named(c.text)) & said) > 1]
         number = _addressee(text, prompt.addressees)
         return {"claims": [c.number for c in group], "against": against, "addressee": number, "en": en, "fr": fr}
 
@@ -279,7 +279,7 @@ _Said = tuple[frozenset[Concept], frozenset[Figure], bool]
 
 def _standing(text: str) -> _Said:
     """What an English sentence says, as far as two can be compared."""
-    concepts = frozenset(m.concept for m in mentions(text) if m.concept != NOTHING_KNOWN)
+    concepts = frozenset(named(text))
     return concepts, frozenset(figures(text, "en")), negated(text)
 
 
