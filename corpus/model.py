@@ -314,11 +314,15 @@ class NotRepresented(Frozen):
 
 
 class QuestionReport(Frozen):
-    """One question (or remarks on a topic, or what fits no question) in the report."""
+    """One question (or remarks on a topic, or what fits no question) in the report.
+
+    `empty`: why there are no themes, where it is not that nobody answered.
+    """
 
     id: str
     text: Text
     themes: tuple[Theme, ...]
+    empty: str | None = None
 
     def claims(self) -> list[Claim]:
         """All claims in the order of the report."""

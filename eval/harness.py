@@ -18,7 +18,9 @@ def check_drafts(drafts: Sequence[Draft], grounds: Grounds) -> tuple[list[Draft]
     """The drafts with fresh checks in every claim, and the verdict over them."""
     checked = [_with_checks(draft, grounds) for draft in drafts]
     dropped = [d for draft in drafts for d in draft.dropped]
-    return checked, verdict([c for d in checked for c in d.claims()], list(grounds.contributions.values()), dropped)
+    not_read = [passage for draft in drafts for passage in draft.not_read]
+    claims = [c for d in checked for c in d.claims()]
+    return checked, verdict(claims, list(grounds.contributions.values()), dropped, not_read)
 
 
 def _with_checks(draft: Draft, grounds: Grounds) -> Draft:
@@ -34,7 +36,12 @@ def failed(claim: Claim) -> bool:
     return any(check.verdict == "fail" for check in claim.checks)
 
 
-def verdict(claims: Sequence[Claim], contributions: Sequence[Contribution], dropped: Sequence[Dropped] = ()) -> Verdict:
+def verdict(
+    claims: Sequence[Claim],
+    contributions: Sequence[Contribution],
+    dropped: Sequence[Dropped] = (),
+    not_read: Sequence[str] = (),
+) -> Verdict:
     """The verdict over claims that carry their checks.
 
     Citation recall and precision are those of ALCE (Gao et al. 2023) with the gates as what supports: recall is the share of
@@ -64,6 +71,7 @@ def verdict(claims: Sequence[Claim], contributions: Sequence[Contribution], drop
             if check.verdict == "fail"
         ),
         dropped=tuple(dropped),
+        not_read=tuple(not_read),
         spot_check=tuple(sorted(_sample([c.id for c in claims]))),
     )
 

@@ -59,8 +59,12 @@ class JoinedClaim(Reply):
 
     numbers: list[int] = Field(alias="from", description="Number of the claim, or of all the claims joined here.")
     kind: Kind = Field(description=_KIND)
-    en: str | None = Field(default=None, description="The joined sentence in English; null for a claim that stands alone.")
-    fr: str | None = Field(default=None, description="The joined sentence in French; null for a claim that stands alone.")
+    en: str | None = Field(
+        default=None, description="The joined sentence in English; null for a claim that stands alone."
+    )
+    fr: str | None = Field(
+        default=None, description="The joined sentence in French; null for a claim that stands alone."
+    )
 
 
 class JoinedTheme(Reply):
@@ -99,7 +103,9 @@ class Strengthened(Reply):
 class NewClaim(WrittenClaim):
     """A claim that stood nowhere yet."""
 
-    contradicts: int | None = Field(default=None, description="Number of the standing claim it contradicts; null if none.")
+    contradicts: int | None = Field(
+        default=None, description="Number of the standing claim it contradicts; null if none."
+    )
 
 
 class NewTheme(Reply):
@@ -114,7 +120,9 @@ class NewTheme(Reply):
 class UpdateReply(Reply):
     """What new passages add to a standing draft."""
 
-    strengthened: list[Strengthened] = Field(default_factory=list, description="Standing claims that gain a source; empty if none.")
+    strengthened: list[Strengthened] = Field(
+        default_factory=list, description="Standing claims that gain a source; empty if none."
+    )
     themes: list[NewTheme] = Field(default_factory=list, description="New claims under their themes; empty if none.")
 
 
@@ -122,7 +130,9 @@ class WrittenRecommendation(Reply):
     """One action asked of one addressee."""
 
     claims: list[int] = Field(description="Numbers of the claims that propose this action.")
-    against: list[int] = Field(default_factory=list, description="Numbers of the claims that object to it; empty if none.")
+    against: list[int] = Field(
+        default_factory=list, description="Numbers of the claims that object to it; empty if none."
+    )
     addressee: int = Field(description="Number of the addressee in the list.")
     en: str = Field(description="The recommendation as one sentence in English, beginning with what is to be done.")
     fr: str = Field(description="The same sentence in French.")

@@ -93,13 +93,20 @@ def show(
     )
 
 
-def displayed_name(contribution: Contribution, attribution: Attribution) -> str:
-    """How a contributor may be called: as in the report; empty if not at all."""
+def attributed(contribution: Contribution, attribution: Attribution) -> Contribution:
+    """`contribution` with no more of who wrote it than may be named. The body is left as it is."""
+    if attribution == "names":
+        return contribution
+    hidden: dict[str, None] = {"author": None, "capacity": None}
     if attribution == "ids":
-        return ""
-    if attribution == "organisations":
-        return contribution.organisation or ""
-    return contribution.name if contribution.name != contribution.id else ""
+        hidden |= {"organisation": None, "country": None}
+    return contribution.model_copy(update=hidden)
+
+
+def displayed_name(contribution: Contribution, attribution: Attribution) -> str:
+    """How a contributor may be called, as in the report; empty if not at all."""
+    name = attributed(contribution, attribution).name
+    return name if name != contribution.id else ""
 
 
 def _names(contributions: Iterable[Contribution], attribution: Attribution) -> dict[str, str]:

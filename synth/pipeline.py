@@ -15,6 +15,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corpus.edits import follow_edits
 from corpus.errors import ServerError, SynthError, UnreadableError
@@ -34,6 +35,8 @@ from corpus.model import (
 from corpus.passages import passages, windows
 from eval.gates import Grounds, check_claim
 from eval.harness import check_drafts, failed
+from prompts import Prompt
+from prompts.shown import attributed
 from synth import store
 from synth.engines.engine import Engine, Say, Unfinished, Written
 from synth.engines.extractive import ExtractiveEngine
@@ -45,6 +48,9 @@ from synth.settings import Settings, resolve
 from vectorstore.embedders import CachedEmbedder, Vectors, comparable
 from vectorstore.index import Index, Synced
 from vectorstore.retrieve import Retriever
+
+if TYPE_CHECKING:
+    from synth.llm.batch import Batches
 
 
 @dataclass
@@ -94,10 +100,11 @@ class Corpus:
         from synth.engines.llm import LlmEngine
         from synth.engines.scribe import Scribe
 
-        ask = ask or self.client()
+        ask = ask or self.client
         scribe = Scribe(ask, self.settings.model, self.discussion, self.active, self.settings.attribution)
         return LlmEngine(scribe, self.grounds, self.vectors)
 
+    @cached_property
     def client(self) -> Client:
         """The model of the settings, with the replies it gave before."""
         from synth.llm.replies import Replies
@@ -106,6 +113,18 @@ class Corpus:
             raise SynthError("no model is set up; `synth doctor` says how.")
         derived = self.folder / ".synth"
         return Client(self.settings.model, Replies(derived / "replies.sqlite"), derived / "models.json")
+
+    @property
+    def batches(self) -> Batches:
+        """The batches that are out."""
+        from synth.llm.batch import Batches
+
+        return Batches(self.folder / ".synth" / "batches.json", self.client, self.client.replies)
+
+    @property
+    def batches_wait(self) -> bool:
+        """Whether a batch is out."""
+        return (self.folder / ".synth" / "batches.json").exists() and bool(self.batches.waiting())
 
     def labels(self) -> list[str]:
         """Labels of the report in its order, what fits no question last."""
@@ -233,6 +252,25 @@ def _is_stale(draft: Draft | None, evidence: Evidence, settings: Settings, gener
     return draft is None or draft.made_from != fingerprint(evidence, settings, generated)
 
 
+def prompts_for(
+    corpus: Corpus, evidence: dict[str, Evidence], only: Sequence[str] = (), all_of_them: bool = False
+) -> list[Prompt]:
+    """The prompts that drafting what is stale would begin with, without those answered before; sends and writes nothing.
+
+    `all_of_them`: of `only`, stale or not, answered or not.
+    """
+    from synth.llm.later import Later
+
+    if corpus.settings.model is None:
+        return []
+    later = Later(corpus.settings.model, None if all_of_them else corpus.client.replies)
+    labels = list(only) if all_of_them else [s for s in stale_labels(corpus, evidence) if not only or s in only]
+    with closing(corpus.engine(later)) as engine:
+        for _ in engine.draft([evidence[label] for label in labels], {}, lambda label, what: None):
+            pass
+    return list(later.wanted.values())
+
+
 @dataclass
 class Drafted:
     """The drafts after a run, and the labels that were drafted anew. `unfinished`: label → why it has no current draft."""
@@ -285,6 +323,20 @@ def draft_stale(
         complete = not result.unfinished and not broken
         result.recommendations = _recommendations(corpus, result, engine, say) if complete else _recommended(corpus)
     return result
+
+
+def draft_in_batches(
+    corpus: Corpus, evidence: dict[str, Evidence], only: Sequence[str] = (), say: Say = lambda label, what: None
+) -> Drafted:
+    """Take in what batches have ready, draft as far as that goes, and submit what is asked next. Raises ServerError."""
+    from synth.llm.later import Later
+
+    batches = corpus.batches
+    batches.collect()
+    later = Later(corpus.client.settings, corpus.client.replies)
+    drafted = draft_stale(corpus, evidence, only, say, later)
+    batches.submit(later.wanted)
+    return drafted
 
 
 def _standing(corpus: Corpus) -> tuple[dict[str, Draft | None], list[str]]:
@@ -359,7 +411,7 @@ def report_of(
     """The report: claims that no check fails, with who said them. `unfinished`: questions that have no current draft."""
     return build_report(
         corpus.discussion,
-        corpus.contributions,
+        [attributed(c, corpus.settings.attribution) for c in corpus.contributions],
         corpus.passages,
         checked,
         recommendations,

@@ -41,12 +41,13 @@ def command(folder: Path, formats: str, languages: str) -> int:
     corpus = pipeline.read_corpus(folder)
     notes(corpus.problems)
     drafts, recommendations = pipeline.load_drafts(corpus)
-    if recommendations is None:
+    if not drafts:
         note("there is nothing to report yet. Draft first: synth run")
         return 3 if corpus.problems else 0
     checked, verdict = pipeline.check(corpus, drafts)
     report = pipeline.report_of(corpus, checked, recommendations)
-    for path in write_report(folder, report, corpus.contributions, corpus.discussion, wanted, spoken):  # type: ignore[arg-type]
+    named = corpus.settings.attribution
+    for path in write_report(folder, report, corpus.contributions, corpus.discussion, wanted, spoken, named):  # type: ignore[arg-type]
         click.echo(str(path))
     if verdict.failed:
         note(

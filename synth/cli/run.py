@@ -5,20 +5,28 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from synth.cli.common import in_folder, json_option, note, notes, plural, print_json, progress, row
-from synth.cli.options import engine_option, model_option
+from synth.cli.options import budget_option, dry_run_option, engine_option, model_option
+
+if TYPE_CHECKING:
+    from synth.pipeline import Corpus, Drafted
+    from synth.settings import Settings
 
 
 @click.command("run")
 @engine_option
 @model_option
-@click.option("--dry-run", is_flag=True, help="Only say what is stale.")
+@budget_option
+@dry_run_option
 @json_option
 @in_folder
-def command(folder: Path, engine: str | None, model: str | None, dry_run: bool, as_json: bool) -> int:
+def command(
+    folder: Path, engine: str | None, model: str | None, budget: int | None, dry_run: bool, as_json: bool
+) -> int:
     """Bring everything up to date: index, draft what is stale, check every claim, write the report.
 
     A run with nothing changed makes no call and leaves every file as it is.
@@ -27,13 +35,14 @@ def command(folder: Path, engine: str | None, model: str | None, dry_run: bool, 
     Example:
       synth -C tunis run
     """
-    return run(folder, engine, model, dry_run=dry_run, as_json=as_json)
+    return run(folder, engine, model, budget, dry_run=dry_run, as_json=as_json)
 
 
 def run(
     folder: Path,
     engine: str | None = None,
     model: str | None = None,
+    budget: int | None = None,
     dry_run: bool = False,
     as_json: bool = False,
 ) -> int:
@@ -41,66 +50,67 @@ def run(
     from corpus.folder import load_discussion
     from synth.settings import resolve
 
-    resolve(load_discussion(folder), engine, model)
-    before = _inputs(folder, engine, model)
-    if _unchanged(folder, before + _outputs(folder)):
-        return _show(folder, None, [], [], as_json)
+    settings = resolve(load_discussion(folder), engine, model, budget)
+    if not dry_run and _unchanged(folder, _inputs(folder, settings) + _outputs(folder)):
+        return _show(folder, None, None, [], as_json)
     from synth import pipeline
+    from synth.cli import drafting
     from vectorstore.lock import hold
 
     if not dry_run:
         hold(folder, "run", say=note)
         pipeline.take_edits(folder)
-    read = _inputs(folder, engine, model)  # as read now: what is edited while this runs is for the next run
-    corpus = pipeline.read_corpus(folder, engine, model)
+    read = _inputs(folder, settings)  # as read now: what is edited while this runs is for the next run
+    corpus = pipeline.read_corpus(folder, engine, model, budget)
     notes(corpus.problems)
     if not corpus.active:
         note("there are no contributions yet. Take some in with: synth add FILES")
         return 3 if corpus.problems else 0
     if dry_run:
-        return _say_stale(pipeline.stale_labels(corpus, pipeline.gather(corpus, pipeline.reader(corpus))))
-    with progress("Index") as say:
+        drafting.say_forecast(corpus, pipeline.gather(corpus, pipeline.reader(corpus)))
+        return 0
+    with progress("Index"):
         retriever, synced = pipeline.sync_index(corpus)
-        say("Draft")
         evidence = pipeline.gather(corpus, retriever)
-        drafted = pipeline.draft_stale(corpus, evidence, say=lambda stage, what: say(f"{stage} {what}"))
-        say("Check")
-        checked, _ = pipeline.check(corpus, drafted.drafts)
-        say("Report")
-        if (
-            not drafted.problems
-        ):  # a question whose draft is broken must not be missing from the report: the old one stays
-            from synth.report.write import write_report
+    with drafting.questions_in_flight() as say:
+        if corpus.settings.engine == "llm" and corpus.batches_wait:
+            drafted = pipeline.draft_in_batches(corpus, evidence, say=say)
+        else:
+            drafted = pipeline.draft_stale(corpus, evidence, say=say)
+    with progress("Check and report"):
+        problems = [*corpus.problems, *drafted.problems]
+        _finish(corpus, drafted)
+    if not problems and not drafted.unfinished:
+        _remember(folder, read + _outputs(folder))
+    indexed = f"{plural(len(corpus.passages), 'passage')}, {plural(synced.windows, 'window')}, {synced.new:,} new"
+    code = _show(folder, indexed, drafted, problems, as_json)
+    if not as_json:
+        drafting.say_cost(corpus)
+    return 4 if set(drafted.unfinished) - set(drafted.waiting) and code != 1 else code
 
-            report = pipeline.report_of(corpus, checked, drafted.recommendations)
-            write_report(folder, report, corpus.contributions, corpus.discussion)
-    problems = [*corpus.problems, *drafted.problems]
+
+def _finish(corpus: Corpus, drafted: Drafted) -> None:
+    """Check and report; a question whose draft is broken must not be missing from the report: then the old one stays."""
+    from synth import pipeline
+    from synth.cli import drafting
+
+    checked, _ = pipeline.check(corpus, drafted.drafts)
     notes(drafted.problems)
+    drafting.say_unfinished(drafted)
     if drafted.problems:
         note("the report was not written anew; the one before stands.")
-    if not problems:
-        _remember(folder, read + _outputs(folder))
-    return _show(
-        folder,
-        f"{plural(len(corpus.passages), 'passage')}, {plural(synced.windows, 'window')}, {synced.new:,} new",
-        drafted.renewed,
-        problems,
-        as_json,
+        return
+    from synth.report.write import write_report
+
+    report = pipeline.report_of(corpus, checked, drafted.recommendations, drafted.unfinished)
+    write_report(
+        corpus.folder, report, corpus.contributions, corpus.discussion, attribution=corpus.settings.attribution
     )
 
 
-def _say_stale(stale: list[str]) -> int:
-    if stale:
-        click.echo(
-            f"Stale: {', '.join(stale)}. `synth run` drafts them from the contributors' own sentences; no model is called."
-        )
-    else:
-        click.echo("Nothing is stale.")
-    return 0
-
-
-def _show(folder: Path, indexed: str | None, renewed: list[str], problems: list[str], as_json: bool) -> int:
+def _show(folder: Path, indexed: str | None, drafted: Drafted | None, problems: list[str], as_json: bool) -> int:
     """The summary of a run, from what lies on disk; the exit code."""
+    renewed = drafted.renewed if drafted else []
     from synth.report.build import UNREAD
     from synth.store import load_report, load_verdict
 
@@ -114,16 +124,17 @@ def _show(folder: Path, indexed: str | None, renewed: list[str], problems: list[
                 "claims": verdict.claims,
                 "failed": verdict.failed,
                 "renewed": renewed,
+                "unfinished": drafted.unfinished if drafted else {},
                 "problems": problems,
                 "recommendations": len(report.recommendations),
             }
         )
         return code
     row("Index", indexed or "nothing new")
-    drafted = " · ".join(f"{q.id} {len(q.claims())}" for q in report.questions)
+    counts = " · ".join(f"{q.id} {len(q.claims())}" for q in report.questions)
     row(
         "Draft",
-        (drafted + f" · recommendations {len(report.recommendations)}") if renewed or indexed else "nothing is stale",
+        (counts + f" · recommendations {len(report.recommendations)}") if renewed or indexed else "nothing is stale",
     )
     supported = (
         "all supported" if not verdict.failed else f"{verdict.failed} NOT supported (report/verdict.json says which)"
@@ -142,27 +153,27 @@ def _show(folder: Path, indexed: str | None, renewed: list[str], problems: list[
     for absent in report.not_represented:
         row("", f"{absent.id} is not in the report: {absent.why}")
     row("Report", " · ".join(str(p) for p in sorted((folder / "report").glob("report.*.html"))))
-    row("Engine", "extractive (no model is configured; `synth doctor` says what works)")
+    if drafted and drafted.waiting:
+        row("Batch", f"{', '.join(drafted.waiting)} wait for their batch; the same command takes it in")
+    if report.generated.engine == "extractive":
+        row("Engine", "extractive (no model is set up; `synth doctor` says what works)")
     return code
 
 
 # -- nothing changed: say so without loading anything heavy -----------------------------------------
 
 
-def _inputs(folder: Path, engine: str | None, model: str | None) -> str:
-    """Hash of all that a run reads but does not write: folder, options, environment and version."""
-    import os
-
+def _inputs(folder: Path, settings: Settings) -> str:
+    """Hash of all that a run reads but does not write: folder, settings from wherever they came, and version."""
     from synth import __version__
 
-    settings = {k: v for k, v in sorted(os.environ.items()) if k.startswith("SYNTH_") or k == "OPENAI_BASE_URL"}
     files = [
         folder / "discussion.toml",
         folder / "glossary.csv",
         *_in(folder, "contributions"),
         *_in(folder, "reviews"),
     ]
-    return _hash(json.dumps([__version__, engine, model, settings]), files)
+    return _hash(json.dumps([__version__, repr(settings)]), files)
 
 
 def _outputs(folder: Path) -> str:

@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -128,8 +128,6 @@ class Client:
             try:
                 async with asyncio.timeout(min(self.settings.timeout / 2, ends - clock())):
                     reply = await self._attempt(prompt, mode, left_out)
-            except asyncio.CancelledError:
-                raise
             except Exception as error:  # any library may raise anything; what it means is decided in one place
                 fault = fault_of(error, self.settings, mode, self._proven)
                 if fault.remedy in ("smaller", "refused"):
@@ -147,27 +145,16 @@ class Client:
 
     async def _attempt(self, prompt: Prompt, mode: str, left_out: frozenset[str]) -> Reply:
         """One request. Raises whatever the libraries raise."""
-        model = self._model().bind(**self._bound(prompt, mode, left_out))
+        options = request_options(prompt, self.settings, mode, left_out)
+        if mode == "tools":  # each provider has its own way of naming a tool
+            options |= self._model().bind_tools([_tool(prompt)], tool_choice=_TOOL).kwargs
+        model = self._model().bind(**options)
         try:
             return _reply_of(await model.ainvoke(_messages(prompt, mode)))
         except Exception as error:
             if (completion := getattr(error, "completion", None)) is None:
                 raise
-            return _reply_of_completion(completion)  # openai raises over a reply that was cut or filtered; it is kept
-
-    def _bound(self, prompt: Prompt, mode: str, left_out: frozenset[str]) -> dict[str, Any]:
-        """What goes beside the messages."""
-        given: dict[str, Any] = {}
-        for name in ("temperature", "seed"):
-            value = getattr(self.settings, name)
-            if value is not None and name not in left_out and (name != "seed" or self.settings.provider in _SEEDED):
-                given[name] = value
-        if mode == "schema":
-            json_schema = {"name": _TOOL, "strict": True, "schema": schema(prompt.reply)}
-            given["response_format"] = {"type": "json_schema", "json_schema": json_schema}
-        elif mode == "tools":
-            given |= self._model().bind_tools([_tool(prompt)], tool_choice=_TOOL).kwargs
-        return given
+            return reply_of_completion(completion)  # openai raises over a reply that was cut or filtered; it is kept
 
     def _model(self) -> Any:
         if self._chat is None:
@@ -179,7 +166,9 @@ class Client:
         wait = fault.wait if fault.wait is not None else FIRST_WAIT * 2.0 ** (failures - 1)
         if failures > self.settings.retries or wait >= left:
             tried = f"{failures} times" if failures > 1 else "once"
-            raise UnansweredError(f"{fault.message}; tried {tried}.")
+            message = f"{fault.message}; tried {tried}."
+            # Nothing at all came back in this run: the server is down, and waiting for the other calls would not help.
+            raise UnansweredError(message) if self.spent.calls else ServerError(message)
         await asyncio.sleep(wait)
 
     def _adapt(self, fault: Fault, mode: str, left_out: frozenset[str]) -> None:
@@ -226,9 +215,31 @@ class Client:
         """How structured output is asked for: "schema", "tools" or "plain"."""
         return self._mode
 
+    @property
+    def left_out(self) -> frozenset[str]:
+        """Parameters that this model does not take."""
+        return frozenset(self._left_out)
+
 
 _BY_SCHEMA = ("openai", "azure_openai")
 _SEEDED = ("openai", "azure_openai", "ollama")
+
+
+def request_options(
+    prompt: Prompt, settings: ModelSettings, mode: str, left_out: Collection[str] = ()
+) -> dict[str, Any]:
+    """What goes beside the messages, but for tools."""
+    given: dict[str, Any] = {}
+    if settings.temperature is not None and "temperature" not in left_out:
+        given["temperature"] = settings.temperature
+    if settings.seed is not None and "seed" not in left_out and settings.provider in _SEEDED:
+        given["seed"] = settings.seed
+    if mode == "schema":
+        given["response_format"] = {
+            "type": "json_schema",
+            "json_schema": {"name": _TOOL, "strict": True, "schema": schema(prompt.reply)},
+        }
+    return given
 
 
 def load_model(settings: ModelSettings) -> tuple[Any, Any]:
@@ -269,14 +280,18 @@ def _tool(prompt: Prompt) -> dict[str, Any]:
     }
 
 
-def _messages(prompt: Prompt, mode: str) -> list[tuple[str, str]]:
-    """System and user message as (role, text) pairs. They are values, so braces in them mean nothing."""
+def system_text(prompt: Prompt, mode: str) -> str:
+    """The system message; where a server knows no structured output, the schema is in it."""
+    if mode != "plain":
+        return prompt.system
+    return f"{prompt.system}\n\nAnswer with one JSON object and nothing else, of this schema:\n{compact(schema(prompt.reply))}"
+
+
+def _messages(prompt: Prompt, mode: str) -> list[Any]:
+    """System and user message. They are values, so braces in them mean nothing."""
     from langchain_core.messages import HumanMessage, SystemMessage
 
-    system = prompt.system
-    if mode == "plain":
-        system += f"\n\nAnswer with one JSON object and nothing else, of this schema:\n{compact(schema(prompt.reply))}"
-    return [SystemMessage(system), HumanMessage(prompt.user)]  # type: ignore[list-item]
+    return [SystemMessage(system_text(prompt, mode)), HumanMessage(prompt.user)]
 
 
 def _reply_of(message: Any) -> Reply:
@@ -301,13 +316,13 @@ def _reply_of(message: Any) -> Reply:
     )
 
 
-def _reply_of_completion(completion: Any) -> Reply:
+def reply_of_completion(completion: Any) -> Reply:
     """The same from the protocol's own object."""
     choice, used = completion.choices[0], completion.usage
     details = getattr(used, "prompt_tokens_details", None)
     return Reply(
         text=choice.message.content or "",
-        finish=_finish(choice.finish_reason),
+        finish="refused" if getattr(choice.message, "refusal", None) else _finish(choice.finish_reason),
         usage=Usage(
             calls=1,
             prompt=used.prompt_tokens if used else 0,

@@ -83,6 +83,10 @@ class Frame:
         words, language = text.best(self.language)
         return (french(words) if language == "fr" else words), language
 
+    def typeset(self, words: str) -> str:
+        """A sentence that was written for this report, with this language's spacing."""
+        return french(words) if self.language == "fr" else words
+
     def quote(self, words: str, language: str) -> str:
         """`words`, untouched, in the quotation marks of this report's language."""
         return f"«{NBSP}{words}{NBSP}»" if self.language == "fr" else f"“{words}”"
@@ -163,4 +167,5 @@ def french(text: str) -> str:
     text = re.sub(rf"[ {NBSP}{NARROW}]*([;!?]+)(?=\s|$|[»”)])", rf"{NARROW}\1", text)
     text = re.sub(rf"(?<=\w)[ {NBSP}{NARROW}]*:(?=\s)", f"{NBSP}:", text)
     text = re.sub(rf"«[ {NBSP}{NARROW}]*", f"«{NBSP}", text)
+    text = re.sub(r"(?<=\d) (?=[%€$]|\d{3}\b)", NBSP, text)
     return re.sub(rf"[ {NBSP}{NARROW}]*»", f"{NBSP}»", text)

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from corpus.model import Contribution, Language, Report
-from synth.report.markdown import CAVEAT
 from synth.report.matrix import matrix_svg
 from synth.report.view import View, answered_labels
 
@@ -48,7 +47,6 @@ def render(views: Sequence[View], first: Language) -> str:
             script=script,
             style_hash=_hash(style),
             script_hash=_hash(script),
-            caveat=CAVEAT,
             matrix=matrix_svg,
             segments={c.id: segments(c, spans.get(c.id, {})) for c in ordered[0].contributions},
             answered=lambda c: answered_labels(c.answers),

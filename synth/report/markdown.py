@@ -23,7 +23,7 @@ def render(view: View) -> str:
     lines = [f"# {escape(title)}{_not_in(view, title_language)}", ""]
     if period := f.period(view.report.discussion.period):
         lines += [f"*{escape(period)}*", ""]
-    lines += [f"## {f.text('What this is, and what it is not')}", "", f.text(CAVEAT), ""]
+    lines += [f"## {f.text('What this is, and what it is not')}", "", f.text(view.caveat()), ""]
     lines += [f"## {f.text('Who answered')}", "", view.answered(), "", *_matrix(view), ""]
     lines += [f"## {f.text('In short')}", ""]
     lines += [f"- **{_short_label(view, q.id, q)}** {escape(view.short(q))}" for q in view.report.questions]
@@ -33,7 +33,7 @@ def render(view: View) -> str:
         heading = view.heading(question)
         lines += [f"## {heading}{'. ' if heading else ''}{escape(text)}{_not_in(view, language)}", ""]
         if not question.themes:
-            lines += [f.text("Nobody answered this question."), ""]
+            lines += [f.text(question.empty or "Nobody answered this question."), ""]
         for theme in question.themes:
             lines += [f"### {escape(view.theme(theme.title.best(view.language)[0]))}", ""]
             for claim, told in view.told(theme):
@@ -42,13 +42,6 @@ def render(view: View) -> str:
     lines += _people(view)
     lines += _full_texts(view)
     return "\n".join(lines).rstrip() + "\n"
-
-
-CAVEAT = (
-    "These are the views of the contributors in their own words, arranged by question and theme. It is not a consensus, and "
-    "nothing in it was checked for facts. Every sentence carries the number of the contribution it comes from; the "
-    "contributions stand in full at the end."
-)
 
 
 def _short_label(view: View, label: str, question: object) -> str:
@@ -112,7 +105,7 @@ def _recommendation(view: View, recommendation: Recommendation) -> str:
     first = recommendation.citations[0]
     written = recommendation.text.get(view.language)
     if written is not None and written != first.quote:
-        words = escape(written)
+        words = escape(view.frame.typeset(written))
     else:
         where = view.frame.in_language(first.language)
         before, after = view.cuts(first)

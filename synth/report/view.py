@@ -45,6 +45,20 @@ class Cell:
     answered: bool
 
 
+# What the report is; by who wrote it.
+QUOTED = (
+    "These are the views of the contributors in their own words, arranged by question and theme. It is not a consensus, and "
+    "nothing in it was checked for facts. Every sentence carries the number of the contribution it comes from; the "
+    "contributions stand in full at the end."
+)
+WRITTEN = (
+    "These are the views of the contributors, summarised by question and theme. It is not a consensus, and nothing in it was "
+    "checked for facts. The sentences were drafted by a language model and checked by a program; every sentence carries the "
+    "number of each contribution it comes from, and a click shows the contributor’s own words. Where the two differ, the "
+    "contributor’s words count; the contributions stand in full at the end."
+)
+
+
 class View:
     """A report in one language. `contributions` are those of the discussion, for their answers and full texts."""
 
@@ -61,6 +75,10 @@ class View:
         self.contributions = [c for c in contributions if c.withdrawn is None]
         self.people = {c.id: c for c in self.contributions}
         self.addressees = addressees
+
+    def caveat(self) -> str:
+        """What the report is and is not, as a message."""
+        return WRITTEN if self.report.generated.engine == "llm" else QUOTED
 
     # -- what was asked and who answered --------------------------------------------------------
 
@@ -95,7 +113,7 @@ class View:
         f = self.frame
         who = {c.contribution for claim in question.claims() for c in claim.citations}
         if not who:
-            return f.text("Nobody answered this question.")
+            return f.text(question.empty or "Nobody answered this question.")
         from babel.lists import format_list
 
         said = f.count("{n} contributor speaks here.", "{n} contributors speak here.", len(who))
@@ -124,7 +142,7 @@ class View:
         written = claim.text.get(self.language)
         first = claim.citations[0]
         if written is not None and written != first.quote:
-            return [Sentence("", written, self.language, False, claim.citations)]
+            return [Sentence("", self.frame.typeset(written), self.language, False, claim.citations)]
         again = before is not None and {c.contribution for c in before.citations} == {first.contribution}
         lead = self.frame.text("The same contributor adds") if again else self._name(first)
         found = [self._quoted(lead, first)]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from corpus.folder import write_if_changed
 from corpus.model import Contribution, Discussion, Language, Report
+from prompts.shown import Attribution, attributed
 from synth.engines.recommendations import addressee_name
 from synth.report.view import View
 from synth.store import as_json
@@ -21,8 +22,10 @@ def write_report(
     discussion: Discussion,
     formats: Sequence[str] = FORMATS,
     languages: Sequence[Language] = ("en", "fr"),
+    attribution: Attribution = "names",
 ) -> list[Path]:
     """Write the report in `formats` and `languages`; returns the files, changed or not."""
+    contributions = [attributed(c, attribution) for c in contributions]
     views = [_view(report, contributions, discussion, language) for language in languages]
     written: list[Path] = []
 

@@ -183,7 +183,7 @@ class TestErrors:
             (["-C", "{copy}", "draft", "-q", "9.9"], 2, "there is no question 9.9"),
             (["-C", "{copy}", "report", "--format", "odt"], 2, "'odt' is not part of this version"),
             (["-C", "{copy}", "report", "--lang", "de"], 2, "no report in 'de'"),
-            (["-C", "{copy}", "run", "--engine", "llm"], 2, "the llm engine is not part of this version"),
+            (["-C", "{copy}", "run", "--engine", "llm"], 2, "the llm engine needs a model"),
             (["new", "{copy}", "--title", "x"], 2, "is a discussion already"),
             (["new", "{nowhere}"], 2, "name the announcement with --from"),
             (["new", "{nowhere}", "--from", "{copy}/contributions/C09.md"], 3, "no question was found"),

@@ -10,6 +10,7 @@ from synth import pipeline, store
 from synth.engines import cues
 from synth.engines.clauses import clause
 from synth.engines.disagreement import spoken_of
+from synth.engines.extractive import quoted_themes
 from synth.engines.recommendations import recommend
 from tests.conftest import Loaded
 
@@ -117,14 +118,11 @@ def test_what_is_off_topic_is_left_out_and_said_so(sample: Loaded) -> None:
 def test_the_same_discussion_always_gives_the_same_draft(sample: Loaded) -> None:
     corpus = pipeline.read_corpus(sample.folder)
     evidence = pipeline.gather(corpus, pipeline.reader(corpus))
-    from synth.engines.extractive import ExtractiveEngine
-
     for label in ("1.2", "2.3"):
-        draft = pipeline.make_draft(evidence[label], corpus.settings, ExtractiveEngine(), corpus.grounds, None)
-        assert draft == store.load_draft(sample.folder, label).model_copy(update={"themes": draft.themes})  # type: ignore[union-attr]
         stored = store.load_draft(sample.folder, label)
         assert stored is not None
-        assert [c.citations for c in stored.claims()] == [c.citations for c in draft.claims()]
+        again = quoted_themes(evidence[label])
+        assert [c.citations for theme in again for c in theme.claims] == [c.citations for c in stored.claims()]
 
 
 @pytest.mark.parametrize(

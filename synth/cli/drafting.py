@@ -1,0 +1,93 @@
+"""What `draft` and `run` say about drafting: the live view, the forecast, what it cost, what is unfinished."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator, Sequence
+
+import click
+
+from synth.cli.common import note, plural, row
+from synth.engines.engine import Say
+from synth.evidence import Evidence
+from synth.llm.cost import forecast, money, tokens
+from synth.pipeline import Corpus, Drafted, prompts_for, stale_labels
+
+
+@contextlib.contextmanager
+def questions_in_flight() -> Iterator[Say]:
+    """A live table on stderr, one row a question; nothing where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda label, what: None
+        return
+    from rich.console import Console
+    from rich.live import Live
+    from rich.spinner import Spinner
+    from rich.table import Table
+    from rich.text import Text
+
+    states: dict[str, str] = {}
+    spinner = Spinner("dots")
+
+    def table() -> Table:
+        grid = Table.grid(padding=(0, 2))
+        for label, what in states.items():
+            grid.add_row(Text(label), Text(what), spinner if what in _IN_FLIGHT else "")
+        return grid
+
+    with Live(console=Console(stderr=True), transient=True, get_renderable=table, refresh_per_second=8):
+
+        def say(label: str, what: str) -> None:
+            states[label] = what
+
+        yield say
+
+
+_IN_FLIGHT = ("reading", "writing")
+
+
+def say_forecast(corpus: Corpus, evidence: dict[str, Evidence], only: Sequence[str] = ()) -> None:
+    """What is stale, and what drafting it would take."""
+    stale = [label for label in stale_labels(corpus, evidence) if not only or label in only]
+    if not stale:
+        click.echo("Nothing is stale.")
+        return
+    model = corpus.settings.model
+    if corpus.settings.engine == "extractive" or model is None:
+        click.echo(
+            f"Stale: {', '.join(stale)}. They are drafted from the contributors' own sentences; no model is called."
+        )
+        return
+    used = forecast(len(stale), prompts_for(corpus, evidence, only), model).usage
+    cost = money(used, model.prices)
+    click.echo(f"Stale: {', '.join(stale)}.")
+    click.echo(
+        f"Drafting with {model.name} would take {plural(used.calls, 'call')}, about {_round(used.prompt)} tokens in and "
+        f"{_round(used.completion)} out{f', about {cost} ({money(used, model.prices, half=True)} as a batch)' if cost else ''}; "
+        "more where claims have to be written again."
+    )
+
+
+def _round(number: int) -> str:
+    step = 1000 if number >= 10_000 else 100
+    return f"{max(step, round(number / step) * step):,}"
+
+
+def say_unfinished(drafted: Drafted) -> None:
+    """One line a question that has no current draft; what only waits for a batch is said in one line for all."""
+    for label, why in drafted.unfinished.items():
+        if label not in drafted.waiting:
+            what = label if label == "recommendations" else f"question {label}"
+            note(f"{what} was not drafted: {why}. What is finished is kept; the same command goes on from there.")
+
+
+def say_cost(corpus: Corpus) -> None:
+    """What the model was asked in this run."""
+    model = corpus.settings.model
+    if corpus.settings.engine != "llm" or model is None:
+        return
+    spent, saved = corpus.client.spent, corpus.client.saved
+    cost = money(spent, model.prices)
+    before = f" · {plural(saved.calls, 'reply', 'replies')} from before" if saved.calls else ""
+    row("Model", f"{model.name} · {tokens(spent)}{f' · {cost}' if cost else ''}{before}")
