@@ -156,7 +156,12 @@ def _everywhere() -> dict[Phrase, str]:
     names: dict[Phrase, str] = {}
     for english, french in _table():
         key = english[0].lower()
-        for form in [*english, *french, *(inflected for name in french for inflected in _inflected(name))]:
+        for form in [
+            *english,
+            *(f"{e}s" for e in english if e.endswith(("an", "i"))),
+            *french,
+            *(inflected for name in french for inflected in _inflected(name)),
+        ]:
             names.setdefault(as_phrase(form), key)
     for key, forms in _cldr():
         known = next((names[as_phrase(form)] for form in forms if as_phrase(form) in names), key)

@@ -23,7 +23,10 @@ _REPORTING = re.compile(
     r"points out|signale|rapporte|affirme|souligne|note|estime|explique|ajoute|rappelle|recommande|insiste|regrette|pr[ée]cise|pense|consid[èe]re|d[ée]crit|plaide|r[ée]pond)\b"
 )
 _LABEL = re.compile(r"[IVX]+(?:e|er|ème)?|[A-Z]\d?\d?")  # "Elizabeth II", "Q2", "option A"
-_GENERIC_ACRONYMS = frozenset(("mp", "mps", "ceo", "ceos", "ok", "phd", "pdf", "qa", "id", "ids"))
+# Titles, and currencies, which are amounts and not names.
+_GENERIC_ACRONYMS = frozenset(
+    ("mp", "mps", "ceo", "ceos", "ok", "phd", "pdf", "qa", "id", "ids", "eur", "usd", "gbp", "chf", "ghs", "kes")
+)
 SPELLED_ALIKE = 80  # of 100: a name in the two languages, as Nanking and Nankin, Theodore and Théodore
 _SHORTEST = 4  # letters of a name that may be spelled differently
 _JOINED = re.compile(r"[\s\u00a0’'-]*")
@@ -203,9 +206,9 @@ def _single(token: _Token, text: str, language: str, key: str | None) -> Name | 
         return Name(token.written, (token.folded,), found) if found else None
     if _ID.fullmatch(token.written):
         return name
-    if _LABEL.fullmatch(token.written):
+    if _LABEL.fullmatch(token.written) or token.folded in _GENERIC_ACRONYMS:
         return None
-    if _acronym(token.written) and token.folded not in _GENERIC_ACRONYMS:
+    if _acronym(token.written):
         return name
     if (
         {token.folded, token.folded.removesuffix("s")} & NO_NAMES

@@ -92,6 +92,7 @@ class TestNames:
             "Grace Mwale of the Reading Trust reports closures in Cape Verde.",  # whose view it is
             "A contributor from Zambia reports closures.",  # the country of the contributor
             "C01 reports closures.",
+            "Cape Verdeans lost EUR 20 million.",  # a people from several words; a currency is an amount
             "Ms Mwale says that in May the Government and the State closed libraries.",  # titles, months, generic nouns
             "Libraries closed; the Internet did not replace them on Mondays.",
         ],
