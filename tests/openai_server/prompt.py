@@ -133,12 +133,12 @@ class Prompt:
     @cached_property
     def asked(self) -> list[Asked]:
         """The questions with their passages."""
-        wanted = {m[1]: int(m[2]) for m in re.finditer(r"^For (\S+) write about (\d+) claims", self.user, re.MULTILINE)}
+        wanted = {m[1]: int(m[2]) for m in re.finditer(r'^Under "(\S+)" write about (\d+) claims', self.user, re.MULTILINE)}
         label = next(iter(wanted), "") or self._label()
         by_label: dict[str, list[Passage]] = {}
         owner = name = ""
         for mark, text in self._fenced():
-            if answers := re.fullmatch(r"answers to (\S+)", mark):
+            if answers := re.fullmatch(r'answers under "(\S+)"', mark):
                 label = answers[1]
             elif passage := re.fullmatch(r"(\w+)\.p\d+\w*", mark):
                 by_label.setdefault(label, []).append(
