@@ -409,3 +409,20 @@ def test_all_gates_together_take_a_few_milliseconds_a_claim() -> None:
     for one in written:
         check_claim(one, GROUNDS)
     assert (time.perf_counter() - started) / len(written) < 0.01
+
+
+def test_a_long_french_name_does_not_make_an_english_sentence_french() -> None:
+    from corpus.model import Citation, Claim, Contribution, Discussion, Text, Topic
+    from eval.gates import Grounds
+    from eval.gates.language import check_language
+
+    name = "Direction régionale des affaires sociales, de la famille et de l’intégration de la Région du Centre"
+    source = Contribution(id="C01", language="fr", organisation=name, body="Les familles paient chaque mois.")
+    grounds = Grounds.of(Discussion(title=Text(en="x"), topics=(Topic(id="1", text=Text(en="x")),)), [source])
+    claim = Claim(
+        id="1-01",
+        kind="finding",
+        text=Text(en=f"{name} reports that families pay.", fr=f"{name} signale que les familles paient."),
+        citations=(Citation(contribution="C01", passage="C01.p1", quote=source.body, start=0, end=32, language="fr"),),
+    )
+    assert check_language(claim, grounds).verdict == "pass"
