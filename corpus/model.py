@@ -261,7 +261,8 @@ class Dropped(Frozen):
 class Draft(Frozen):
     """The current draft of one label ("1.1", or "1" for remarks on a topic). `made_from` is the hash of all it read.
 
-    `not_read`: passages left out for the budget. `refused`: contributions whose answer the model or its filter would not read.
+    `basis`: the hash of all it was made from but the passages: the question, the settings, who wrote it. `read`: marks of the
+    passages it has read, from which an update knows what is new. `not_read`: passages left out for the budget. `refused`: contributions whose answer the model or its filter would not read.
     """
 
     question: str
@@ -269,6 +270,8 @@ class Draft(Frozen):
     made_from: str
     themes: tuple[Theme, ...]
     dropped: tuple[Dropped, ...] = ()
+    basis: str = ""
+    read: tuple[str, ...] = ()
     not_read: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     usage: Usage | None = None

@@ -196,26 +196,37 @@ def gather(corpus: Corpus, retriever: Retriever) -> dict[str, Evidence]:
     }
 
 
-def fingerprint(evidence: Evidence, settings: Settings, generated: Generated) -> str:
-    """Hash of everything a draft is made from: it is stale when this changes."""
+def basis(evidence: Evidence, settings: Settings, generated: Generated) -> str:
+    """Hash of all a draft is made from but the passages: a draft of another basis is written anew, not brought up to date."""
     texts = [] if evidence.label == OTHER else evidence.discussion.text_of(evidence.label).versions()
-    said = {p.contribution for p in evidence.passages}
-    written: list[object] = [evidence.allowance, settings.embedder]
+    written: list[object] = [settings.embedder]
     if generated.engine == "llm" and settings.model is not None:
         written = [settings.attribution, settings.model.temperature, settings.model.seed, settings.model.budget]
-    parts = [
-        generated.model_dump(),
-        [evidence.label, texts],
-        written,
-        [(p.id, p.start, p.end, p.language, p.questions, p.text) for p in evidence.passages],
-        [t.model_dump() for t in evidence.discussion.glossary],
-        [(c.id, c.author, c.organisation, c.country) for c in evidence.contributions.values() if c.id in said],
-        [evidence.somebody_elses.get(c, []) for c in sorted(said)],
-    ]
+    glossary = [t.model_dump() for t in evidence.discussion.glossary]
+    return _hash([generated.model_dump(), evidence.label, texts, written, glossary])
+
+
+def fingerprint(evidence: Evidence, settings: Settings, generated: Generated) -> str:
+    """Hash of everything a draft is made from: it is stale when this changes."""
+    said = {p.contribution for p in evidence.passages}
+    return _hash(
+        [
+            basis(evidence, settings, generated),
+            evidence.allowance if generated.engine == "extractive" else None,
+            [(p.id, p.start, p.end, p.language, p.questions, p.text) for p in evidence.passages],
+            [(c.id, c.author, c.organisation, c.country) for c in evidence.contributions.values() if c.id in said],
+            [evidence.somebody_elses.get(c, []) for c in sorted(said)],
+        ]
+    )
+
+
+def _hash(parts: Sequence[object]) -> str:
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False, default=str).encode()).hexdigest()
 
 
-def checked_draft(written: Written, made_from: str, generated: Generated, grounds: Grounds) -> Draft:
+def checked_draft(
+    written: Written, evidence: Evidence, settings: Settings, generated: Generated, grounds: Grounds
+) -> Draft:
     """What an engine wrote as a draft: each claim checked; what a gate fails is dropped and listed."""
     kept, dropped = [], list(written.dropped)
     for theme in written.themes:
@@ -231,9 +242,11 @@ def checked_draft(written: Written, made_from: str, generated: Generated, ground
     return Draft(
         question=written.label,
         generated=generated,
-        made_from=made_from,
+        made_from=fingerprint(evidence, settings, generated),
         themes=tuple(kept),
         dropped=tuple(dropped),
+        basis=basis(evidence, settings, generated),
+        read=written.read,
         not_read=written.not_read,
         refused=written.refused,
         usage=written.usage,
@@ -266,7 +279,8 @@ def prompts_for(
     later = Later(corpus.settings.model, None if all_of_them else corpus.client.replies)
     labels = list(only) if all_of_them else [s for s in stale_labels(corpus, evidence) if not only or s in only]
     with closing(corpus.engine(later)) as engine:
-        for _ in engine.draft([evidence[label] for label in labels], {}, lambda label, what: None):
+        same = {} if all_of_them else _same_basis(_standing(corpus)[0], corpus, evidence, engine.generated())
+        for _ in engine.draft([evidence[label] for label in labels], same, lambda label, what: None):
             pass
     return list(later.wanted.values())
 
@@ -306,19 +320,20 @@ def draft_stale(
         ]
         result = Drafted([], None, [], problems)
         drafts = {label: d for label, d in standing.items() if d is not None}
+        same = _same_basis(standing, corpus, evidence, generated)
         try:
-            for one in engine.draft([evidence[label] for label in stale], drafts, say):
+            for one in engine.draft([evidence[label] for label in stale], same, say):
                 if isinstance(one, Unfinished):
                     result.unfinished[one.label] = one.why
                     result.waiting += [one.label] if one.waiting else []
                     continue
-                made_from = fingerprint(evidence[one.label], corpus.settings, generated)
-                drafts[one.label] = checked_draft(one, made_from, generated, corpus.grounds)
+                drafts[one.label] = checked_draft(one, evidence[one.label], corpus.settings, generated, corpus.grounds)
                 store.save(store.draft_path(corpus.folder, one.label), drafts[one.label])
                 result.renewed.append(one.label)
         except ServerError as error:
             done = f" {len(result.renewed)} of {len(stale)} questions are done; the same command goes on from there."
             raise type(error)(f"{error}{done}") from None
+        result.renewed.sort(key=corpus.labels().index)
         result.drafts = [drafts[label] for label in corpus.labels() if label in drafts]
         complete = not result.unfinished and not broken
         result.recommendations = _recommendations(corpus, result, engine, say) if complete else _recommended(corpus)
@@ -349,6 +364,17 @@ def _standing(corpus: Corpus) -> tuple[dict[str, Draft | None], list[str]]:
         except UnreadableError as error:
             problems.append(str(error))
     return standing, problems
+
+
+def _same_basis(
+    standing: Mapping[str, Draft | None], corpus: Corpus, evidence: dict[str, Evidence], generated: Generated
+) -> dict[str, Draft]:
+    """Drafts that differ from what would be written today in their passages at most."""
+    return {
+        label: draft
+        for label, draft in standing.items()
+        if draft is not None and draft.basis == basis(evidence[label], corpus.settings, generated)
+    }
 
 
 def _keep_a_models_work(corpus: Corpus, standing: Mapping[str, Draft | None]) -> None:

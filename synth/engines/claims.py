@@ -79,6 +79,10 @@ class Verifier:
         placed = Placed(label, wording.theme, claim)
         return Refusal(wording, "source", lost[0], placed) if lost else placed
 
+    def located(self, sources: Sequence[Source]) -> list[Citation]:
+        """The sources that were found."""
+        return self._citations(sources)[0]
+
     def _citations(self, sources: Sequence[Source]) -> tuple[list[Citation], list[str]]:
         """The sources that were found, each span once, and why the others were not."""
         found: dict[tuple[str, int, int], Citation] = {}

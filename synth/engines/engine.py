@@ -20,6 +20,7 @@ class Written:
     not_read: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     usage: Usage | None = None
+    read: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Engine(Protocol):
     def draft(
         self, stale: Sequence[Evidence], standing: Mapping[str, Draft], say: Say
     ) -> Iterator[Written | Unfinished]:
-        """Each question as it is finished, in any order. `standing`: yesterday's drafts by label.
+        """Each question as it is finished, in any order. `standing`: yesterday's drafts that may be brought up to date, by label.
 
         Raises ServerError where no further question can be drafted.
         """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from corpus.model import Claim, Draft, Generated, Recommendation, Text, Theme, Usage
@@ -21,7 +21,9 @@ from synth.engines.engine import Say, Unfinished, Written
 from synth.engines.merging import merge
 from synth.engines.recommending import recommend
 from synth.engines.scribe import GivenUpError, Scribe
+from synth.engines.standing import Standing, mark, what_stands
 from synth.engines.themes import ALL_OF_IT, UNNAMED
+from synth.engines.updating import update
 from synth.evidence import Evidence
 from synth.fold import Pack, plan, within_budget
 from synth.llm.client import UnansweredError
@@ -29,6 +31,9 @@ from synth.llm.later import WaitingError
 from vectorstore.embedders import Vectors
 
 OVERHEAD = 1_500  # tokens of a draft prompt beside the passages
+UPDATE = (
+    0.5  # share of a question's text that may be new for its draft to be brought up to date instead of written anew
+)
 SHARE = 0.5  # tokens of a reply, as a share of the passages it is written from
 
 T = TypeVar("T")
@@ -54,13 +59,15 @@ class LlmEngine:
         readable = [e for e in stale if e.passages]
         yield from (Written(e.label, ()) for e in stale if not e.passages)
         left_out = self._left_out(readable)
-        jobs = self._jobs(readable, left_out)
-        for outcome in self._as_completed([self._job(packs, say) for packs in jobs]):
+        open_ = [e.reading(tuple(p for p in e.passages if p.id not in left_out.get(e.label, ()))) for e in readable]
+        updates = {e.label: s for e in open_ if (s := self._to_update(e, standing.get(e.label)))}
+        jobs = [self._update(e, updates[e.label], say) for e in open_ if e.label in updates]
+        jobs += [self._job(packs, say) for packs in self._jobs([e for e in open_ if e.label not in updates])]
+        marks = {e.label: tuple(sorted({mark(p) for p in e.passages})) for e in open_}
+        for outcome in self._as_completed(jobs):
             for one in outcome:
                 if isinstance(one, Written):
-                    yield Written(
-                        one.label, one.themes, one.dropped, left_out.get(one.label, ()), one.refused, one.usage
-                    )
+                    yield replace(one, not_read=left_out.get(one.label, ()), read=marks[one.label])
                 else:
                     yield one
 
@@ -84,18 +91,20 @@ class LlmEngine:
         kept = {label: {p.id for p in passages} for label, passages in chosen.items()}
         return {e.label: tuple(p.id for p in e.passages if p.id not in kept[e.label]) for e in evidence}
 
-    def _jobs(self, evidence: Sequence[Evidence], left_out: Mapping[str, Sequence[str]]) -> list[list[Pack]]:
+    def _jobs(self, evidence: Sequence[Evidence]) -> list[list[Pack]]:
         """Packs that are finished together: those of one question, or one that holds several."""
         jobs: dict[str, list[Pack]] = {}
-        for pack in self.packs(evidence, left_out):
+        for pack in plan(evidence, self.scribe.room(OVERHEAD, SHARE), self.scribe.count):
             jobs.setdefault(pack.parts[0].label, []).append(pack)
         return list(jobs.values())
 
-    def packs(self, evidence: Sequence[Evidence], left_out: Mapping[str, Sequence[str]]) -> list[Pack]:
-        """What each call reads."""
-        read_ = [e.reading(tuple(p for p in e.passages if p.id not in left_out.get(e.label, ()))) for e in evidence]
-        room = self.scribe.room(OVERHEAD, SHARE)
-        return plan([e for e in read_ if e.passages], room, self.scribe.count)
+    def _to_update(self, evidence: Evidence, draft: Draft | None) -> Standing | None:
+        """What of yesterday's draft stands, if bringing it up to date is less than writing it anew."""
+        if draft is None or not draft.read or not draft.themes:
+            return None
+        standing = what_stands(draft, evidence.passages, self.grounds)
+        new = sum(len(p.text) for p in standing.unread)
+        return standing if standing.themes and new <= UPDATE * sum(len(p.text) for p in evidence.passages) else None
 
     # -- one job --------------------------------------------------------------------------------------
 
@@ -112,6 +121,26 @@ class LlmEngine:
             return [Unfinished(label, "waits for its batch", waiting=True) for label in labels]
         except (GivenUpError, UnansweredError) as error:
             return [Unfinished(label, str(error).rstrip(".")) for label in labels]
+
+    async def _update(self, evidence: Evidence, standing: Standing, say: Say) -> list[Written | Unfinished]:
+        label = evidence.label
+        say(label, "reading")
+        try:
+            done = await update(evidence, standing, self.scribe, self.grounds, self.vectors)
+        except WaitingError:
+            return [Unfinished(label, "waits for its batch", waiting=True)]
+        except (GivenUpError, UnansweredError) as error:
+            return [Unfinished(label, str(error).rstrip("."))]
+        say(label, f"{sum(len(t.claims) for t in done.themes)} claims")
+        return [
+            Written(
+                label,
+                done.themes,
+                dropped=(*standing.dropped, *done.found.dropped),
+                refused=tuple(dict.fromkeys(c for _, c in done.found.refused)),
+                usage=done.found.usage,
+            )
+        ]
 
     async def _written(self, label: str, together: Sequence[str], found: Found, say: Say) -> Written:
         placed = distinct([p for p in found.placed if p.label == label], self.vectors)

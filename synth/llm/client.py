@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from pydantic import ValidationError
+
 from corpus.errors import ServerError
 from corpus.folder import write_if_changed
 from corpus.model import Usage
@@ -120,6 +122,7 @@ class Client:
 
     async def _ask(self, prompt: Prompt) -> Reply:
         """Attempts within the time limit of the call: the way of asking changed, a parameter left out, or again later."""
+        self._model()  # what cannot be loaded is not tried again
         clock = asyncio.get_running_loop().time
         ends = clock() + self.settings.timeout
         failures = 0
@@ -221,24 +224,26 @@ class Client:
         return frozenset(self._left_out)
 
 
-_BY_SCHEMA = ("openai", "azure_openai")
-_SEEDED = ("openai", "azure_openai", "ollama")
+_BY_SCHEMA = ("openai", "azure_openai", "ollama")
+_SEEDED = _BY_SCHEMA
 
 
 def request_options(
     prompt: Prompt, settings: ModelSettings, mode: str, left_out: Collection[str] = ()
 ) -> dict[str, Any]:
-    """What goes beside the messages, but for tools."""
+    """What goes beside the messages, but for tools. Ollama has names of its own, and cuts what is over its `num_ctx`."""
     given: dict[str, Any] = {}
     if settings.temperature is not None and "temperature" not in left_out:
         given["temperature"] = settings.temperature
     if settings.seed is not None and "seed" not in left_out and settings.provider in _SEEDED:
         given["seed"] = settings.seed
-    if mode == "schema":
-        given["response_format"] = {
-            "type": "json_schema",
-            "json_schema": {"name": _TOOL, "strict": True, "schema": schema(prompt.reply)},
-        }
+    shape = schema(prompt.reply) if mode == "schema" else None
+    if settings.provider == "ollama":
+        given = {"options": {"num_ctx": settings.context, **given}}
+        return given | {"format": shape} if shape else given
+    if shape:
+        strict = {"name": _TOOL, "strict": True, "schema": shape}
+        given["response_format"] = {"type": "json_schema", "json_schema": strict}
     return given
 
 
@@ -256,21 +261,16 @@ def load_model(settings: ModelSettings) -> tuple[Any, Any]:
 
         http = openai.DefaultAsyncHttpxClient(timeout=settings.timeout)
         options["http_async_client"] = http
-        if settings.base_url and settings.provider == "openai":
-            options["base_url"] = settings.base_url
+    if settings.base_url:
+        options["azure_endpoint" if settings.provider == "azure_openai" else "base_url"] = settings.base_url
+        if settings.provider == "openai":
             options["api_key"] = os.environ.get("OPENAI_API_KEY") or "none"  # a server of one's own needs none
-    elif settings.base_url:
-        options["base_url"] = settings.base_url
     try:
         return init_chat_model(settings.name, **options), http
-    except ImportError as error:
-        raise ServerError(
-            f"the model {settings.name} needs a package that is not installed ({error.name or error}). "
-            f"Install it with: pip install 'synth[{settings.provider}]'"
-        ) from None
-    except Exception as error:
-        said = " ".join(str(error).split())[:200]
-        raise ServerError(f"the model {settings.name} cannot be loaded: {said}") from None
+    except Exception as error:  # a package, a key or an address is missing; the libraries say which
+        said = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+        said = " ".join(said.removeprefix("Value error, ").split())
+        raise ServerError(f"the model {settings.name} cannot be loaded: {said[:240]}") from None
 
 
 def _tool(prompt: Prompt) -> dict[str, Any]:
@@ -332,11 +332,14 @@ def reply_of_completion(completion: Any) -> Reply:
     )
 
 
+_CUT = ("length", "max_tokens", "model_length", "model_context_window_exceeded")
+
+
 def _finish(reason: str) -> Finish:
     """The reason for which a model stopped, by whatever name a provider gives it."""
     if reason in ("content_filter", "refusal"):
         return "refused"
-    return "length" if reason in ("length", "max_tokens", "model_length") else "stop"
+    return "length" if reason in _CUT else "stop"
 
 
 def _limiters(settings: ModelSettings) -> list[tuple[Any, Callable[[Prompt], float]]]:

@@ -18,7 +18,7 @@ _TOO_LONG = re.compile(
 )
 _FILTER = re.compile(r"content.?(?:filter|policy)|content management policy|responsible.?ai", re.IGNORECASE)
 _MODE = re.compile(
-    r"response_format|json_schema|json schema|structured output|tool_choice|\btools?\b|function", re.IGNORECASE
+    r"response_format|invalid format|json_schema|json schema|structured output|tool_choice|\btools?\b|function", re.IGNORECASE
 )
 
 
@@ -110,7 +110,7 @@ def _cause(error: BaseException) -> str:
 def _refused_parameter(parameter: str, said: str) -> str:
     for name in ("temperature", "seed"):
         if parameter == name or re.search(
-            rf"\b{name}\b.{{0,60}}(?:unsupported|not supported|unrecognized|not permitted)|"
+            rf"\b{name}\b.{{0,60}}(?:unsupported|not supported|unrecognized|not permitted|deprecated)|"
             rf"(?:unsupported|unrecognized|unknown|not permitted|does not support).{{0,60}}\b{name}\b",
             said,
             re.IGNORECASE,
