@@ -13,6 +13,7 @@ from typing import Literal
 
 from corpus.model import Contribution, Passage
 from corpus.sentences import Range
+from corpus.words import STOPWORDS
 
 Attribution = Literal["names", "organisations", "ids"]
 
@@ -110,17 +111,17 @@ def displayed_name(contribution: Contribution, attribution: Attribution) -> str:
 
 
 def _names(contributions: Iterable[Contribution], attribution: Attribution) -> dict[str, str]:
-    """Names that may not be sent, with the id to send instead; longer ones first."""
+    """Names that may not be sent, with the id to send instead."""
     hidden: dict[str, str] = {}
     for c in contributions:
         if attribution != "names" and c.author:
             hidden[c.author] = c.id
             surname = c.author.split()[-1]
-            if len(surname) >= 4 and surname[0].isupper():
+            if surname[0].isupper() and len(surname) > 1 and surname.lower() not in STOPWORDS:
                 hidden.setdefault(surname, c.id)
         if attribution == "ids" and c.organisation:
             hidden[c.organisation] = c.id
-    return dict(sorted(hidden.items(), key=lambda item: -len(item[0])))
+    return hidden
 
 
 def masked(text: str, contributions: Sequence[Contribution], attribution: Attribution) -> str:
@@ -136,13 +137,15 @@ def _masked(passage: Passage, names: dict[str, str]) -> ShownPassage:
 def _mask(text: str, names: dict[str, str]) -> tuple[str, tuple[Mask, ...]]:
     if not names:
         return text, ()
-    pattern = "|".join(r"\s+".join(map(re.escape, name.split())) for name in names)
-    by_words = {" ".join(name.split()).lower(): i for name, i in names.items()}
+    # As it is written, or in capitals: "Sow" is somebody, "sow" is not.
+    forms = {form: i for name, i in names.items() for form in (name, name.upper())}
+    pattern = "|".join(r"\s+".join(map(re.escape, name.split())) for name in sorted(forms, key=len, reverse=True))
+    by_words = {" ".join(name.split()): i for name, i in forms.items()}
     pieces: list[str] = []
     masks: list[Mask] = []
     at = length = 0
-    for match in re.finditer(rf"(?<!\w)(?:{pattern})(?!\w)", text, re.IGNORECASE):
-        replacement = by_words[" ".join(match.group().split()).lower()]
+    for match in re.finditer(rf"(?<!\w)(?:{pattern})(?!\w)", text):
+        replacement = by_words[" ".join(match.group().split())]
         pieces += [text[at : match.start()], replacement]
         length += match.start() - at
         masks.append(Mask((length, length + len(replacement)), match.span()))
