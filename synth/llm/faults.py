@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -18,7 +20,8 @@ _TOO_LONG = re.compile(
 )
 _FILTER = re.compile(r"content.?(?:filter|policy)|content management policy|responsible.?ai", re.IGNORECASE)
 _MODE = re.compile(
-    r"response_format|invalid format|json_schema|json schema|structured output|tool_choice|\btools?\b|function", re.IGNORECASE
+    r"response_format|invalid format|json_schema|json schema|structured output|tool_choice|\btools?\b|function",
+    re.IGNORECASE,
 )
 
 
@@ -35,13 +38,15 @@ class Fault:
 def fault_of(error: BaseException, settings: ModelSettings, mode: str, proven: bool) -> Fault:
     """What `error` means. `mode`: how structured output was asked for; `proven`: whether that way has worked before."""
     status, code, parameter, said = _details(error)
+    if secret := os.environ.get(settings.key_variable or ""):
+        said = said.replace(secret, "…")
     where = settings.base_url or settings.provider
     if isinstance(error, TimeoutError) or _is(error, "APITimeoutError", "ModelTimeoutError", "TimeoutException"):
         return Fault("again", f"the model server ({where}) did not answer in time")
     if _is(error, "ContextOverflowError") or code == "context_length_exceeded" or status == 413:
         return Fault("smaller", "the prompt is too long for the model")
     if status is None:
-        return _without_status(error, where)
+        return _without_status(error, settings, where)
     if status in (400, 500) and _TOO_LONG.search(said):
         return Fault("smaller", "the prompt is too long for the model")
     if status in (400, 403) and (code == "content_filter" or _FILTER.search(f"{code} {said}")):
@@ -53,6 +58,13 @@ def fault_of(error: BaseException, settings: ModelSettings, mode: str, proven: b
     return _by_status(status, code, said, settings, where, _retry_after(error))
 
 
+def _address(settings: ModelSettings) -> str:
+    """Where the user says at which address the server is."""
+    return {"openai": "OPENAI_BASE_URL", "azure_openai": "AZURE_OPENAI_ENDPOINT"}.get(
+        settings.provider, "[model] base_url"
+    )
+
+
 def _by_status(status: int, code: str, said: str, settings: ModelSettings, where: str, wait: float | None) -> Fault:
     key = settings.key_variable or "the key"
     if status == 401:
@@ -60,7 +72,7 @@ def _by_status(status: int, code: str, said: str, settings: ModelSettings, where
     if status == 403:
         return Fault("stop", f"the model server does not let this key use {settings.name} (403). Check {key} and [model] name in discussion.toml.")  # fmt: skip
     if status == 404:
-        return Fault("stop", f"there is no model {settings.name} at {where} (404). Correct [model] name in discussion.toml (or --model, SYNTH_MODEL, OPENAI_BASE_URL).")  # fmt: skip
+        return Fault("stop", f"there is no model {settings.name} at {where} (404). Correct [model] name in discussion.toml (or --model, SYNTH_MODEL, {_address(settings)}).")  # fmt: skip
     if status == 429 and code == "insufficient_quota":
         return Fault("stop", f"the account of {key} has no quota left (429 insufficient_quota). Add credit, or choose another model in discussion.toml [model].")  # fmt: skip
     if status == 429:
@@ -71,11 +83,11 @@ def _by_status(status: int, code: str, said: str, settings: ModelSettings, where
     return Fault("stop", f"the model server ({where}) refuses the request ({status}: {said}). Check [model] in discussion.toml.")  # fmt: skip
 
 
-def _without_status(error: BaseException, where: str) -> Fault:
+def _without_status(error: BaseException, settings: ModelSettings, where: str) -> Fault:
     """No answer at all, or one that is none of the protocol's (a captive portal's page, a body cut off)."""
     if _is(error, "APIConnectionError", "ModelConnectionError", "TransportError", "OSError"):
-        return Fault("again", f"the model server ({where}) cannot be reached ({_cause(error)}). Check the network and OPENAI_BASE_URL")  # fmt: skip
-    return Fault("again", f"what {where} answers is no reply of a model server ({type(error).__name__}). Check OPENAI_BASE_URL and the network")  # fmt: skip
+        return Fault("again", f"the model server ({where}) cannot be reached ({_cause(error)}). Check the network and {_address(settings)}")  # fmt: skip
+    return Fault("again", f"what {where} answers is no reply of a model server ({type(error).__name__}). Check {_address(settings)} and the network")  # fmt: skip
 
 
 def _details(error: BaseException) -> tuple[int | None, str, str, str]:
@@ -85,9 +97,12 @@ def _details(error: BaseException) -> tuple[int | None, str, str, str]:
         getattr(response, "status_code", None) if _is_http(error) else None
     )
     body: Any = getattr(error, "body", None)
+    if body is None and _is(error, "HTTPStatusError"):
+        with contextlib.suppress(Exception):  # httpx has no one error for what cannot be read
+            body = error.response.json()  # type: ignore[attr-defined]
     body = body if isinstance(body, dict) else {}
     body = body.get("error") if isinstance(body.get("error"), dict) else body
-    said = " ".join(str(body.get("message") or getattr(error, "message", "") or error).split())
+    said = " ".join(str(body.get("message") or body.get("detail") or getattr(error, "message", "") or error).split())
     code = str(body.get("code") or getattr(error, "code", "") or body.get("type") or "")
     return status, code, str(body.get("param") or ""), re.sub(r"sk-\S+", "sk-…", said)
 
@@ -103,8 +118,10 @@ def _is(error: BaseException, *names: str) -> bool:
 
 
 def _cause(error: BaseException) -> str:
-    inner = error.__cause__ or error.__context__
-    return type(inner or error).__name__
+    """What lies at the bottom of it: "Connection refused"."""
+    while inner := error.__cause__ or error.__context__:
+        error = inner
+    return str(getattr(error, "strerror", None) or type(error).__name__)
 
 
 def _refused_parameter(parameter: str, said: str) -> str:
