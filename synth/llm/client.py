@@ -193,7 +193,7 @@ class Client:
 
     def _recall(self) -> None:
         self._mode = "schema" if self.settings.provider in _BY_SCHEMA else "tools"
-        with contextlib.suppress(OSError, ValueError, AttributeError):
+        with contextlib.suppress(OSError, ValueError, LookupError, TypeError):  # another server, or a damaged file
             found = json.loads(self.memory.read_text())[self._server()]
             if found["mode"] in MODES:
                 self._mode, self._proven = found["mode"], True
@@ -205,7 +205,7 @@ class Client:
             return
         self._mode, self._proven = mode, True
         known: dict[str, Any] = {}
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, TypeError):
             known = dict(json.loads(self.memory.read_text()))
         known[self._server()] = {"mode": mode, "left_out": sorted(self._left_out)}
         write_if_changed(self.memory, json.dumps(known, indent=1) + "\n")
