@@ -145,37 +145,43 @@ def _match(sentence: str, known: Known) -> str | None:
 
 
 _BORROWED_WORDS = 9  # shorter sentences may be alike by chance
+_RARE = 5  # words a sentence is looked up by
 
 
 class SentenceIndex:
     """The sentences of bodies read so far, to find those that a later body repeats."""
 
     def __init__(self) -> None:
-        self._sentences: list[tuple[str, str]] = []
+        self._sentences: list[tuple[str, str, int]] = []  # owner, folded sentence, how often it says no
         self._by_word: dict[str, list[int]] = {}
 
     def repeated_in(self, body: str) -> list[Quoted]:
         """Sentences of `body` that stand in a body added before, up to small changes; the label is that body's owner."""
         found: list[Quoted] = []
         for start, end, said in _long_sentences(body):
-            folded = " ".join(said)
-            for i in {i for word in _rare(said) for i in self._by_word.get(word, ())}:
-                owner, sentence = self._sentences[i]
-                if _negations(said) != _negations(sentence.split()):
-                    continue
-                if fuzz.ratio(folded, sentence) >= 88 or (
-                    len(sentence) >= 45 and fuzz.partial_ratio(sentence, folded) >= 96
+            folded, negations = " ".join(said), _negations(said)
+            for i in self._with_rare_words_of(said):
+                owner, sentence, others = self._sentences[i]
+                if negations == others and (
+                    fuzz.ratio(folded, sentence, score_cutoff=88)
+                    or (len(sentence) >= 45 and fuzz.partial_ratio(sentence, folded, score_cutoff=96))
                 ):
                     found.append(Quoted(start, end, owner))
                     break
         return found
 
+    def _with_rare_words_of(self, said: list[str]) -> set[int]:
+        """Sentences that have one of the words of `said` which the fewest sentences have: enough to find a repetition by."""
+        known = [w for w in set(said) if w in self._by_word]
+        rare = sorted(known, key=lambda w: (len(self._by_word[w]), w))[:_RARE]
+        return {i for word in rare for i in self._by_word[word]}
+
     def add(self, owner: str, body: str) -> None:
         """Remember the sentences of `body`, which is `owner`'s."""
         for _, _, said in _long_sentences(body):
-            for word in _rare(said):
+            for word in {w for w in said if len(w) >= 4}:
                 self._by_word.setdefault(word, []).append(len(self._sentences))
-            self._sentences.append((owner, " ".join(said)))
+            self._sentences.append((owner, " ".join(said), _negations(said)))
 
 
 @lru_cache(maxsize=512)
@@ -191,8 +197,3 @@ def _negations(said: list[str]) -> int:
         w in ("not", "no", "never", "nor", "without", "ne", "n", "pas", "sans", "jamais", "aucun", "aucune")
         for w in said
     )
-
-
-def _rare(said: list[str]) -> list[str]:
-    """The three longest words: enough to find a repeated sentence by, few enough to compare little."""
-    return sorted(set(said), key=lambda w: (-len(w), w))[:3]
