@@ -77,7 +77,7 @@ def compact(data: Any) -> str:
 class Client:
     """Asks the model of `settings`; replies come from the cache where they were given before.
 
-    `spent`: what was really asked in this run, `saved`: what the cache spared. Use within one event loop, and close it.
+    `spent`: what was really asked in this run, `saved`: what replies of earlier runs spared. Use within one event loop, and close it.
     """
 
     settings: ModelSettings
@@ -90,6 +90,7 @@ class Client:
     _mode: str = ""
     _proven: bool = False
     _left_out: set[str] = field(default_factory=set)
+    _asked: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._slots = asyncio.Semaphore(self.settings.concurrency)
@@ -100,12 +101,14 @@ class Client:
         """The reply to `prompt`, from the cache or from the model."""
         key = request_key(prompt, self.settings)
         if known := self.replies.get(key):
-            self.saved += known.usage
+            if key not in self._asked:
+                self.saved += known.usage
             return known
         async with self._slots:
             await self._wait_for_room(prompt)
             reply = await self._ask(prompt)
         self.replies.keep(key, reply)
+        self._asked.add(key)
         self.spent += reply.usage
         return reply
 
