@@ -250,11 +250,12 @@ def taken_in(root: Path) -> list[Path]:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended; `code` is None where the time limit ended it."""
+    """How a command ended. `late`: it was interrupted, because its share of the time was over."""
 
-    code: int | None
+    code: int
     out: str
     err: str
+    late: bool = False
 
 
 def synth(folder: Path, arguments: list[str], limit: float, **settings: object) -> Ended:
@@ -273,7 +274,7 @@ def synth(folder: Path, arguments: list[str], limit: float, **settings: object) 
         except subprocess.TimeoutExpired:
             process.kill()
             out, err = process.communicate()
-        return Ended(None, out, err)
+        return Ended(process.returncode, out, err, late=True)
 
 
 @dataclass
@@ -301,9 +302,10 @@ class Try:
             f"{sum(a.tokens_out for a in good):,} out; {self.seconds:.0f} s",
             f"  replies  {unread} that could not be read, {empty} with nothing in them, "
             f"{sum(a.tokens_out >= LONGEST for a in good)} cut at {LONGEST} tokens",
-            f"  claims   {sum(a.items or 0 for a in good)} written, {len(self.dropped)} dropped, {self.kept} in the report "
-            f"with {self.cited} citations, every one word for word in its contribution",
-            f"  ended    draft {self.draft.code}, check {self.check.code}",
+            f"  claims   {sum(a.items or 0 for a in good)} written, {len(self.dropped)} dropped, {self.kept} in the report"
+            f"{f'; {self.cited} citations held against the contributions' if self.cited else ''}",
+            f"  ended    draft {self.draft.code}{' (its share of the time was over)' if self.draft.late else ''}, "
+            f"check {self.check.code}",
         ]
         said = [line for line in self.draft.err.splitlines() if line.startswith("synth:")]
         said += [line for line in self.draft.out.splitlines() if "other" not in line] + self.check.out.splitlines()
@@ -344,8 +346,8 @@ def tried(folder: Path, way: str, relay: Relay, allowed: float) -> Try:
     report = synth(folder, [*here, "report"], 120, **settings)
     found = Try(f"{folder.name} {' '.join(questions)}, {WAYS[way]}", seconds, relay.answers, draft, check)
     look(folder, found)
-    if draft.code not in (0, 4):
-        found.wrong.append(f"draft ended with {'the time limit' if draft.code is None else draft.code}")
+    if draft.code not in ((130,) if draft.late else (0, 4)):
+        found.wrong.append(f"draft ended with {draft.code}")
     found.wrong += [f"{n} ended with {e.code}" for n, e in (("check", check), ("report", report)) if e.code != 0]
     found.wrong += [
         f"{n}: a traceback" for n, e in (("draft", draft), ("check", check), ("report", report)) if "Traceback" in e.err
