@@ -331,7 +331,9 @@ def draft_stale(
                 store.save(store.draft_path(corpus.folder, one.label), drafts[one.label])
                 result.renewed.append(one.label)
         except ServerError as error:
-            done = f" {len(result.renewed)} of {len(stale)} questions are done; the same command goes on from there."
+            asked = [label for label in stale if evidence[label].passages]
+            finished = sum(label in result.renewed for label in asked)
+            done = f" {finished} of {len(asked)} questions are done; the same command goes on from there."
             raise type(error)(f"{error}{done}") from None
         result.renewed.sort(key=corpus.labels().index)
         result.drafts = [drafts[label] for label in corpus.labels() if label in drafts]

@@ -40,12 +40,11 @@ class Placed:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a wording does not stand: which check, and what it says. `placed` would stand with the sources that are left."""
+    """Why a wording does not stand: which check, and what it says."""
 
     wording: Wording
     check: str
     detail: str
-    placed: Placed | None = None
 
     def dropped(self) -> Dropped:
         """For the list of what was left out."""
@@ -62,9 +61,10 @@ class Verifier:
     labels: Mapping[str, str]
 
     def verify(self, wording: Wording) -> Placed | Refusal:
-        """The claim, or the first reason why it does not stand."""
+        """The claim, or the first reason why it does not stand. One source that is not there is enough: the sentence may
+        say what only that one would bear."""
         citations, lost = self._citations(wording.written.sources)
-        if not citations:
+        if lost or not citations:
             return Refusal(wording, "source", lost[0] if lost else "it names no source")
         label = (
             wording.label
@@ -76,8 +76,7 @@ class Verifier:
         claim = check_claim(_claim(wording, citations), self.grounds)
         if bad := wrong(claim):
             return Refusal(wording, *bad)
-        placed = Placed(label, wording.theme, claim)
-        return Refusal(wording, "source", lost[0], placed) if lost else placed
+        return Placed(label, wording.theme, claim)
 
     def located(self, sources: Sequence[Source]) -> list[Citation]:
         """The sources that were found."""

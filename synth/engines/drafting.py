@@ -130,36 +130,27 @@ async def hold(wordings: Sequence[Wording], verifier: Verifier, scribe: Scribe) 
         if not refusals:
             break
         if attempt == REPAIRS:
-            _settle(refusals, found)
+            found.dropped += [r.dropped() for r in refusals]
             break
         wordings = await _again(refusals, verifier, scribe, found)
     return found
 
 
-def _settle(refusals: Sequence[Refusal], found: Found) -> None:
-    """No further attempt: what stands with the sources that are left is kept, the rest dropped."""
-    for refusal in refusals:
-        if refusal.placed is not None:
-            found.placed.append(refusal.placed)
-        else:
-            found.dropped.append(refusal.dropped())
-
-
 async def _again(refusals: Sequence[Refusal], verifier: Verifier, scribe: Scribe, found: Found) -> list[Wording]:
-    """Refused claims as the model writes them again. What it gives up, or has nothing to write from, is settled."""
+    """Refused claims as the model writes them again. What it gives up, or has nothing to write from, is dropped."""
     needed = {i: verifier.needed(r.wording) for i, r in enumerate(refusals, start=1)}
-    _settle([r for i, r in enumerate(refusals, start=1) if not needed[i]], found)
+    found.dropped += [r.dropped() for i, r in enumerate(refusals, start=1) if not needed[i]]
     open_ = {i: r for i, r in enumerate(refusals, start=1) if needed[i]}
     if not open_:
         return []
     try:
         answer = await scribe.converse(_repair_prompt(open_, needed, scribe), RepairReply)
     except GivenUpError:
-        _settle(list(open_.values()), found)
+        found.dropped += [r.dropped() for r in open_.values()]
         return []
     found.usage += answer.usage
     written = {claim.number: claim for claim in answer.reply.claims} if answer.reply else {}
-    _settle([r for i, r in open_.items() if i not in written], found)
+    found.dropped += [r.dropped() for i, r in open_.items() if i not in written]
     return [
         Wording(
             r.wording.label, r.wording.theme, WrittenClaim.model_validate(written[i].model_dump(exclude={"number"}))

@@ -68,12 +68,7 @@ class Scribe:
                     return Answer(read, "stop", reply.text, usage)
             except UnusableError as error:
                 why = str(error)
-            asked.append(
-                again(
-                    prompt,
-                    f"Your last reply was of no use: {why[:200]}. Reply with one JSON object of the shape asked for.",
-                )
-            )
+            asked.append(again(prompt, _no_use(len(asked), why)))
         self.ask.forget(asked)
         raise GivenUpError(f"the model's replies could not be used ({why[:120]})")
 
@@ -110,3 +105,9 @@ class Scribe:
     def room(self, overhead: int, share: float) -> int:
         """Tokens of input one call has room for beside `overhead`, if the reply takes `share` of the input."""
         return max(300, int((self.settings.context - overhead) / (1 + share)))
+
+
+def _no_use(times: int, why: str) -> str:
+    """The line that goes back with a prompt. It differs each time, so that it is really asked again."""
+    last = "Your last reply was" if times == 1 else f"Your last {times} replies were"
+    return f"{last} of no use: {why[:200]}. Reply with one JSON object of the shape asked for."

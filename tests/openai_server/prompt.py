@@ -133,7 +133,9 @@ class Prompt:
     @cached_property
     def asked(self) -> list[Asked]:
         """The questions with their passages."""
-        wanted = {m[1]: int(m[2]) for m in re.finditer(r'^Under "(\S+)" write about (\d+) claims', self.user, re.MULTILINE)}
+        wanted = {
+            m[1]: int(m[2]) for m in re.finditer(r'^Under "(\S+)" write about (\d+) claims', self.user, re.MULTILINE)
+        }
         label = next(iter(wanted), "") or self._label()
         by_label: dict[str, list[Passage]] = {}
         owner = name = ""

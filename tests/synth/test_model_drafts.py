@@ -8,16 +8,21 @@ import random
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from prompts import TASKS, Prompt
 from synth import store
+from synth.llm.client import request_key
+from synth.settings import ModelSettings
 from tests.conftest import Loaded, Outcome
 from tests.model_measures import full_draft
 from tests.openai_server import Recorded, Server, Writer
@@ -208,7 +213,7 @@ class TestInterrupted:
         assert subprocess.run([*command, whole], capture_output=True, timeout=120, check=False).returncode == 0
         server.reset()
         server.latency = (0.05, 0.0003)
-        kills: list[float] = []
+        kills: list[tuple[float, set[str]]] = []  # when, and the replies that were kept by then
         for _ in range(10):
             run = subprocess.Popen([*command, undrafted], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             seen = len(server.calls) + chance.randint(0, 4)
@@ -217,9 +222,10 @@ class TestInterrupted:
             time.sleep(chance.random() * 0.15)
             run.send_signal(signal.SIGKILL)
             run.wait()
-            kills.append(time.monotonic())
+            kills.append((time.monotonic(), kept(undrafted)))
         assert subprocess.run([*command, undrafted], capture_output=True, timeout=120, check=False).returncode == 0
-        assert repeated(server.calls, kills) == []
+        assert any(keys for _, keys in kills)
+        assert repeated(server.calls, kills, server.url) == []
         assert _without_cached(files(undrafted)) == _without_cached(files(whole))
 
     def test_ctrl_c_says_so_and_ends_with_130(self, undrafted: Path, server: Server) -> None:
@@ -236,18 +242,26 @@ class TestInterrupted:
         assert "Traceback" not in said
 
 
-def repeated(calls: list[Recorded], kills: list[float]) -> list[str]:
-    """Calls asked again although their reply was there well before the kill that came next."""
-    asked: dict[str, float] = {}
+def kept(folder: Path) -> set[str]:
+    """Keys of the replies that are on disk."""
+    path = folder / ".synth" / "replies.sqlite"
+    if not path.exists():
+        return set()
+    with closing(sqlite3.connect(path)) as replies:
+        return {key for (key,) in replies.execute("select key from replies")}
+
+
+def repeated(calls: list[Recorded], kills: list[tuple[float, set[str]]], url: str) -> list[str]:
+    """Calls asked again although their reply had been kept."""
+    settings = ModelSettings(name="openai:gpt-test", base_url=url, context=3000)
     found = []
     for call in calls:
         code = re.search(r"^Code of this call: (\w+)$", call.user, re.MULTILINE)
-        key = call.system + (call.user.replace(code[1], "") if code else call.user)
-        if key in asked:
-            found.append(key)
-        next_kill = next((k for k in kills if k >= call.started), float("inf"))
-        if call.finished is not None and call.finished < next_kill - 0.1:
-            asked[key] = call.finished
+        before = [keys for when, keys in kills if when < call.started]
+        for task in TASKS:
+            key = request_key(Prompt(task, call.system, call.user, code[1] if code else "-----"), settings)
+            if before and key in before[-1]:
+                found.append(key)
     return found
 
 
