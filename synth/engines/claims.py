@@ -145,7 +145,15 @@ def wrong(claim: Claim) -> tuple[str, str] | None:
         return "sentence", f"it is longer than {LONGEST} characters; a claim is one sentence"
     if claim.kind == "disagreement" and len({c.contribution for c in claim.citations}) < 2:
         return "source", "a disagreement needs a source from each side"
-    return next(((c.name, c.detail) for c in claim.checks if c.verdict == "fail"), None)
+    # A figure that stands elsewhere in the contribution is a warning to a reviewer; of a model it is asked that it cites it.
+    return next(
+        (
+            (c.name, c.detail)
+            for c in claim.checks
+            if c.verdict == "fail" or (c.verdict == "warn" and c.name == "numbers")
+        ),
+        None,
+    )
 
 
 def one_line(text: str) -> str:
