@@ -286,7 +286,7 @@ class Try:
     answers: list[Answer]
     draft: Ended
     check: Ended
-    kept: int = 0
+    kept: list[str] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     cited: int = 0
     wrong: list[str] = field(default_factory=list)
@@ -302,7 +302,7 @@ class Try:
             f"{sum(a.tokens_out for a in good):,} out; {self.seconds:.0f} s",
             f"  replies  {unread} that could not be read, {empty} with nothing in them, "
             f"{sum(a.tokens_out >= LONGEST for a in good)} cut at {LONGEST} tokens",
-            f"  claims   {sum(a.items or 0 for a in good)} written, {len(self.dropped)} dropped, {self.kept} in the report"
+            f"  claims   {sum(a.items or 0 for a in good)} written, {len(self.dropped)} dropped, {len(self.kept)} in the report"
             f"{f'; {self.cited} citations held against the contributions' if self.cited else ''}",
             f"  ended    draft {self.draft.code}{' (its share of the time was over)' if self.draft.late else ''}, "
             f"check {self.check.code}",
@@ -313,6 +313,7 @@ class Try:
             "\n".join(
                 [
                     *found,
+                    *(f"  kept     {k}" for k in self.kept),  # for a reader: that it means what it cites, no check sees
                     *(f"  dropped  {d}" for d in self.dropped),
                     *(f"  says     {s}" for s in said),
                     *(f"  WRONG    {w}" for w in self.wrong),
@@ -366,7 +367,7 @@ def look(folder: Path, found: Try) -> None:
         return
     bodies = {c.id: c.body for c in load_contributions(folder, load_discussion(folder)).contributions}
     for claim in claims_in(json.loads(path.read_text())):
-        found.kept += 1
+        found.kept.append(f"{claim['text'].get('en')} ← {' | '.join(c['quote'] for c in claim['citations'])}"[:400])
         if not claim["citations"]:
             found.wrong.append(f"{claim['id']} cites nothing")
         for citation in claim["citations"]:
