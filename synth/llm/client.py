@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import json
 import os
+import warnings
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,6 +92,8 @@ class Client:
     _proven: bool = False
     _left_out: set[str] = field(default_factory=set)
     _asked: set[str] = field(default_factory=set)
+    _hopeful: int = 0  # calls in flight of which no attempt has failed
+    _stopped: str = ""  # why no call will work any more
 
     def __post_init__(self) -> None:
         self._slots = asyncio.Semaphore(self.settings.concurrency)
@@ -129,25 +132,33 @@ class Client:
         clock = asyncio.get_running_loop().time
         ends = clock() + self.settings.timeout
         failures = 0
-        while True:
-            mode, left_out = self._mode, frozenset(self._left_out)
-            try:
-                async with asyncio.timeout(min(self.settings.timeout / 2, ends - clock())):
-                    reply = await self._attempt(prompt, mode, left_out)
-            except Exception as error:  # any library may raise anything; what it means is decided in one place
-                fault = fault_of(error, self.settings, mode, self._proven)
+        self._hopeful += 1
+        try:
+            while True:
+                if self._stopped:
+                    raise ServerError(self._stopped)
+                mode, left_out = self._mode, frozenset(self._left_out)
+                try:
+                    async with asyncio.timeout(min(self.settings.timeout / 2, ends - clock())):
+                        reply = await self._attempt(prompt, mode, left_out)
+                except Exception as error:  # any library may raise anything; what it means is decided in one place
+                    fault = fault_of(error, self.settings, mode, self._proven)
+                else:
+                    self._remember(mode)
+                    return reply
+                # Out of the handler: the library's error, which may hold the key, is in no traceback.
                 if fault.remedy in ("smaller", "refused"):
                     return Reply(
                         text="", finish="too_long" if fault.remedy == "smaller" else "refused", usage=Usage(calls=1)
                     )
                 if fault.remedy == "again":
+                    self._hopeful -= failures == 0
                     failures += 1
                     await self._pause(fault, failures, ends - clock())
                 else:
                     self._adapt(fault, mode, left_out)
-                continue
-            self._remember(mode)
-            return reply
+        finally:
+            self._hopeful -= failures == 0
 
     async def _attempt(self, prompt: Prompt, mode: str, left_out: frozenset[str]) -> Reply:
         """One request. Raises whatever the libraries raise."""
@@ -173,8 +184,11 @@ class Client:
         if failures > self.settings.retries or wait >= left:
             tried = f"{failures} times" if failures > 1 else "once"
             message = f"{fault.message}; tried {tried}."
+            if self.spent.calls or self._hopeful:
+                raise UnansweredError(message)
             # Nothing at all came back in this run: the server is down, and waiting for the other calls would not help.
-            raise UnansweredError(message) if self.spent.calls else ServerError(message)
+            self._stopped = message
+            raise ServerError(message)
         await asyncio.sleep(wait)
 
     def _adapt(self, fault: Fault, mode: str, left_out: frozenset[str]) -> None:
@@ -186,7 +200,8 @@ class Client:
             self._left_out.add(fault.parameter)
             self._proven = False
         else:
-            raise ServerError(f"{fault.message}.".replace("..", "."))
+            self._stopped = f"{fault.message}.".replace("..", ".")
+            raise ServerError(self._stopped)
 
     async def _wait_for_room(self, prompt: Prompt) -> None:
         for limiter, amount in self._limits:
@@ -257,6 +272,8 @@ def load_model(settings: ModelSettings) -> tuple[Any, Any]:
     """
     from langchain.chat_models import init_chat_model
 
+    # Its advice on a server without JSON schemas is for programmers; another way of asking is tried by itself.
+    warnings.filterwarnings("ignore", category=UserWarning, module="langchain_openai")
     options: dict[str, Any] = {"timeout": settings.timeout, "max_retries": 0}
     http = None
     if settings.provider in ("openai", "azure_openai"):
