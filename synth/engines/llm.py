@@ -11,6 +11,7 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from corpus.errors import ServerError
 from corpus.model import Claim, Draft, Generated, Recommendation, Text, Theme, Usage
 from eval.gates import Grounds
 from prompts import prompts_hash
@@ -161,7 +162,10 @@ class LlmEngine:
     # -- the event loop ---------------------------------------------------------------------------------
 
     def _as_completed(self, jobs: Sequence[Coroutine[Any, Any, T]]) -> Iterator[T]:
-        """Results in the order in which they come. The loop stands still between two of them."""
+        """Results in the order in which they come. The loop stands still between two of them.
+
+        Where the server stops everything, calls that it is answering are waited for all the same: they are paid for.
+        """
 
         async def start() -> set[asyncio.Task[T]]:
             return {asyncio.create_task(job) for job in jobs}
@@ -171,11 +175,11 @@ class LlmEngine:
 
         pending = self._runner.run(start())
         stopped: BaseException | None = None
-        while pending and stopped is None:
+        while pending and (stopped is None or isinstance(stopped, ServerError)):
             done, pending = self._runner.run(some(pending))
             for task in done:
                 if error := task.exception():
-                    stopped = error
+                    stopped = stopped if isinstance(error, ServerError) and stopped else error
                 else:
                     yield task.result()
         if stopped is not None:
