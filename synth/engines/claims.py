@@ -18,6 +18,7 @@ from vectorstore.embedders import Vectors
 
 SAME = 0.92  # cosine of two claims' English above which they say the same, if figures and negation agree too
 LONGEST = 600  # characters of a claim; more is no sentence
+_CAUSES = ("language", "counts")  # where these fail, others may fail for that alone: they are the reason to give
 
 
 @dataclass(frozen=True)
@@ -146,14 +147,9 @@ def wrong(claim: Claim) -> tuple[str, str] | None:
     if claim.kind == "disagreement" and len({c.contribution for c in claim.citations}) < 2:
         return "source", "a disagreement needs a source from each side"
     # A figure that stands elsewhere in the contribution is a warning to a reviewer; of a model it is asked that it cites it.
-    return next(
-        (
-            (c.name, c.detail)
-            for c in claim.checks
-            if c.verdict == "fail" or (c.verdict == "warn" and c.name == "numbers")
-        ),
-        None,
-    )
+    found = [c for c in claim.checks if c.verdict == "fail" or (c.verdict == "warn" and c.name == "numbers")]
+    first = min(found, key=lambda c: c.name not in _CAUSES, default=None)
+    return (first.name, first.detail) if first else None
 
 
 def one_line(text: str) -> str:
