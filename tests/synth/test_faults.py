@@ -178,6 +178,14 @@ class TestFaultsThatStay:
         assert len(claims(folder, "1.1")) >= 3
         assert re.search(r"0 of 6 questions are done", done.err)
 
+    def test_that_no_call_will_survive_sends_no_further_call(
+        self, folder: Path, server: Server, synth: Synth, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SYNTH_MODEL_CONCURRENCY", "1")
+        server.plan("401", times=None)
+        assert synth("-C", folder, "draft").code == 4
+        assert len(server.calls) == 1
+
     def test_the_key_is_in_no_file(self, folder: Path, server: Server, synth: Synth) -> None:
         synth("-C", folder, "run")
         server.plan("401", times=None)
