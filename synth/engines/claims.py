@@ -142,6 +142,8 @@ def wrong(claim: Claim) -> tuple[str, str] | None:
     """(check, detail) of the first thing that keeps a written claim out; None if it stands. It carries its checks."""
     if not claim.text.en or not claim.text.fr:
         return "language", f"the {'English' if not claim.text.en else 'French'} text is missing"
+    if fold(claim.text.en) == fold(claim.text.fr):
+        return "language", "the English and the French text are the same words"
     if max(len(claim.text.en), len(claim.text.fr)) > LONGEST:
         return "sentence", f"it is longer than {LONGEST} characters; a claim is one sentence"
     if claim.kind == "disagreement" and len({c.contribution for c in claim.citations}) < 2:

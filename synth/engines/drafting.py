@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -10,7 +11,7 @@ from corpus.model import Dropped, Text, Usage
 from corpus.words import words
 from eval.gates import Grounds
 from prompts import Prompt, render
-from prompts.replies import DraftReply, RepairReply, WrittenClaim
+from prompts.replies import DraftReply, RepairReply, Source, WrittenClaim
 from prompts.shown import ShownPassage, show
 from synth.engines.claims import Placed, Refusal, Verifier, Wording, one_line
 from synth.engines.scribe import GivenUpError, Scribe
@@ -20,6 +21,7 @@ from synth.llm.reading import UnusableError, read_reply
 REPAIRS = 2  # times that refused claims go back to the model
 TOKENS_A_CLAIM = 280  # of evidence: about so many claims are asked for
 HEARD = 60  # words; who says more than that and is in no claim is read once more
+_ADDRESS = re.compile(r"www\.|://|@|\w\.(?:com|org|net|info|io|xyz|example)\b", re.IGNORECASE)
 HEADING = 80  # characters of a theme's heading; more is a sentence, which would need a source
 
 
@@ -109,9 +111,9 @@ def _wordings(reply: DraftReply, pack: Pack) -> list[Wording]:
 
 
 def title_of(en: str, fr: str) -> Text:
-    """A heading as the model gave it; none where it is missing in a language or too long to be one."""
+    """A heading as the model gave it; none where it is missing in a language, too long to be one, or sends readers elsewhere."""
     titles = [one_line(t).strip(" .:#*") for t in (en, fr)]
-    if not all(titles) or max(map(len, titles)) > HEADING:
+    if not all(titles) or max(map(len, titles)) > HEADING or any(map(_ADDRESS.search, titles)):
         return Text()
     return Text(en=titles[0], fr=titles[1])
 
@@ -130,7 +132,7 @@ async def hold(wordings: Sequence[Wording], verifier: Verifier, scribe: Scribe) 
         if not refusals:
             break
         if attempt == REPAIRS:
-            found.dropped += [r.dropped() for r in refusals]
+            found.dropped += [_dropped(r, scribe) for r in refusals]
             break
         wordings = await _again(refusals, verifier, scribe, found)
     return found
@@ -139,18 +141,18 @@ async def hold(wordings: Sequence[Wording], verifier: Verifier, scribe: Scribe) 
 async def _again(refusals: Sequence[Refusal], verifier: Verifier, scribe: Scribe, found: Found) -> list[Wording]:
     """Refused claims as the model writes them again. What it gives up, or has nothing to write from, is dropped."""
     needed = {i: verifier.needed(r.wording) for i, r in enumerate(refusals, start=1)}
-    found.dropped += [r.dropped() for i, r in enumerate(refusals, start=1) if not needed[i]]
+    found.dropped += [_dropped(r, scribe) for i, r in enumerate(refusals, start=1) if not needed[i]]
     open_ = {i: r for i, r in enumerate(refusals, start=1) if needed[i]}
     if not open_:
         return []
     try:
         answer = await scribe.converse(_repair_prompt(open_, needed, scribe), RepairReply)
     except GivenUpError:
-        found.dropped += [r.dropped() for r in open_.values()]
+        found.dropped += [_dropped(r, scribe) for r in open_.values()]
         return []
     found.usage += answer.usage
     written = {claim.number: claim for claim in answer.reply.claims} if answer.reply else {}
-    found.dropped += [r.dropped() for i, r in open_.items() if i not in written]
+    found.dropped += [_dropped(r, scribe) for i, r in open_.items() if i not in written]
     return [
         Wording(
             r.wording.label, r.wording.theme, WrittenClaim.model_validate(written[i].model_dump(exclude={"number"}))
@@ -158,6 +160,12 @@ async def _again(refusals: Sequence[Refusal], verifier: Verifier, scribe: Scribe
         for i, r in open_.items()
         if i in written
     ]
+
+
+def _dropped(refusal: Refusal, scribe: Scribe) -> Dropped:
+    """For the list of what was left out; a check knows who wrote what, which may not be said everywhere."""
+    dropped = refusal.dropped()
+    return dropped.model_copy(update={"detail": scribe.hidden(dropped.detail)})
 
 
 def _repair_prompt(refusals: dict[int, Refusal], needed: dict[int, list[ShownPassage]], scribe: Scribe) -> Prompt:
@@ -169,10 +177,10 @@ def _repair_prompt(refusals: dict[int, Refusal], needed: dict[int, list[ShownPas
         {
             "number": i,
             "kind": r.wording.written.kind,
-            "en": one_line(r.wording.written.en),
-            "fr": one_line(r.wording.written.fr),
-            "sources": r.wording.written.sources,
-            "reason": r.detail,
+            "en": scribe.hidden(one_line(r.wording.written.en)),
+            "fr": scribe.hidden(one_line(r.wording.written.fr)),
+            "sources": [Source(id=s.id, words=scribe.hidden(s.words)) for s in r.wording.written.sources],
+            "reason": scribe.hidden(r.detail),
         }
         for i, r in refusals.items()
     ]
