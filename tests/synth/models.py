@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import gc
+import itertools
 import json
 import re
 import socket
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chromadb.api.shared_system_client import SharedSystemClient
 
 import vectorstore.builtin
 from corpus.folder import load_contributions, load_discussion
@@ -21,6 +24,7 @@ from tests.openai_server import Recorded
 Synth = Callable[..., Outcome]
 KEY = "sk-secret-0123456789abcdef"
 MODEL = "openai:gpt-test"
+_TESTS = itertools.count(1)
 
 
 class _Kept(vectorstore.builtin.BuiltIn):
@@ -48,6 +52,13 @@ def set_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vectorstore.builtin, "BuiltIn", _kept)
     monkeypatch.setenv("SYNTH_MODEL", MODEL)
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
+
+
+def let_go(often: int = 10) -> None:
+    """After every so many tests: close the indexes that were opened. A command ends with its process, a test does not."""
+    if next(_TESTS) % often == 0:
+        SharedSystemClient.clear_system_cache()
+        gc.collect()
 
 
 def undraft(folder: Path) -> Path:

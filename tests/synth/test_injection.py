@@ -19,7 +19,7 @@ from tests.conftest import SHARED
 from tests.openai_server import Recorded, Server, Writer
 from tests.openai_server.claims import Made
 from tests.openai_server.prompt import Prompt
-from tests.synth.models import Synth, claims_of, fence_of, report_of, set_up, strings, task, undraft, verdict_of
+from tests.synth.models import Synth, claims_of, fence_of, let_go, report_of, set_up, strings, task, undraft, verdict_of
 
 # Of our own, after what such attacks do: imitate the fence, the program's lines, its templates; give orders in both languages.
 IMITATIONS = (
@@ -97,8 +97,10 @@ class Mistaken(Writer):
 
 
 @pytest.fixture(autouse=True)
-def _model(monkeypatch: pytest.MonkeyPatch) -> None:
+def _model(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     set_up(monkeypatch)
+    yield
+    let_go()
 
 
 @pytest.fixture

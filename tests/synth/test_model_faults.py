@@ -25,6 +25,7 @@ from tests.synth.models import (
     drafts,
     files_with_the_key,
     holds,
+    let_go,
     lines,
     no_secret,
     one_line,
@@ -37,8 +38,10 @@ from tests.synth.models import (
 
 
 @pytest.fixture(autouse=True)
-def _model(monkeypatch: pytest.MonkeyPatch) -> None:
+def _model(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     set_up(monkeypatch)
+    yield
+    let_go()
 
 
 @pytest.fixture
