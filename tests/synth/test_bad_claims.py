@@ -16,6 +16,7 @@ from tests.synth.models import (
     Synth,
     claims_of,
     drafted_claims,
+    drafts,
     let_go,
     report_of,
     set_up,
