@@ -23,7 +23,7 @@ from corpus.errors import ServerError
 from corpus.folder import write_if_changed
 from corpus.model import Usage
 from prompts import Prompt, schema
-from synth.llm.faults import Fault, fault_of
+from synth.llm.faults import Fault, fault_of, without_password
 from synth.llm.replies import Finish, Replies, Reply
 from synth.llm.tokens import counter
 from synth.settings import ModelSettings
@@ -229,7 +229,7 @@ class Client:
         write_if_changed(self.memory, json.dumps(known, indent=1) + "\n")
 
     def _server(self) -> str:
-        return f"{self.settings.name} {self.settings.base_url or ''}".strip()
+        return f"{self.settings.name} {without_password(self.settings.base_url or '')}".strip()
 
     @property
     def mode(self) -> str:

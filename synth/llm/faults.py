@@ -40,7 +40,7 @@ def fault_of(error: BaseException, settings: ModelSettings, mode: str, proven: b
     status, code, parameter, said = _details(error)
     if secret := os.environ.get(settings.key_variable or ""):
         said = said.replace(secret, "…")
-    where = settings.base_url or settings.provider
+    where = without_password(settings.base_url or settings.provider)
     if isinstance(error, TimeoutError) or _is(error, "APITimeoutError", "ModelTimeoutError", "TimeoutException"):
         return Fault("again", f"the model server ({where}) did not answer in time")
     if _is(error, "ContextOverflowError") or code == "context_length_exceeded" or status == 413:
@@ -56,6 +56,11 @@ def fault_of(error: BaseException, settings: ModelSettings, mode: str, proven: b
     if mode != "plain" and not proven and status in (400, 404, 415, 422, 500, 501) and _about_mode(status, said):
         return Fault("mode", f"the server knows no structured output by {mode} ({status})")
     return _by_status(status, code, said, settings, where, _retry_after(error))
+
+
+def without_password(url: str) -> str:
+    """`url` without the user and password that may stand before its host."""
+    return re.sub(r"//[^/@\s]*@", "//", url)
 
 
 def _address(settings: ModelSettings) -> str:

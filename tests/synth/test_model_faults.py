@@ -263,6 +263,17 @@ class TestTheKey:
         assert synth("-C", folder, "draft", "-q", "1.1").code == 0
         assert files_with_the_key(folder) == []
 
+    def test_nor_is_a_password_within_the_address(
+        self, folder: Path, server: Server, synth: Synth, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url.replace("//", f"//somebody:{KEY}@"))
+        assert synth("-C", folder, "draft", "-q", "1.1").code == 0
+        server.plan("500", times=None)
+        done = synth("-C", folder, "draft", "-q", "1.2")
+        assert done.code == 4
+        assert f"({server.url})" in one_line(done)
+        assert files_with_the_key(folder) == []
+
     def test_is_in_no_traceback(
         self, folder: Path, server: Server, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
     ) -> None:
