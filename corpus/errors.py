@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+
+def first_of(error: ValidationError) -> str:
+    """What is wrong first in a value, and where: "answers.0.start: Input should be a valid integer"."""
+    first = error.errors()[0]
+    said = first["msg"].removeprefix("Value error, ")
+    where = ".".join(str(part) for part in first["loc"])
+    return f"{where}: {said}" if where else said
+
 
 class SynthError(Exception):
     """Base of all errors a user can act on. `str()` is one line: what, where, what to do."""

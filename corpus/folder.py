@@ -19,7 +19,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from corpus.errors import FolderError, UnreadableError
+from corpus.errors import FolderError, UnreadableError, first_of
 from corpus.model import Answer, Contribution, Discussion, Question, Text, Topic
 from corpus.people import country_code
 
@@ -121,13 +121,7 @@ def _topic(data: dict[str, Any]) -> Topic:
 
 def _first_line(error: Exception) -> str:
     if isinstance(error, ValidationError):
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        return (
-            f"{where}: {first['msg'].removeprefix('Value error, ')}"
-            if where
-            else first["msg"].removeprefix("Value error, ")
-        )
+        return first_of(error)
     if isinstance(error, KeyError):
         return f"{error} is missing."
     return str(error).split("\n")[0]

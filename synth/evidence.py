@@ -54,8 +54,9 @@ def assign(
     """The passages of each label of the report, in order of contribution; each passage under one label, so that nothing is
     read twice.
 
-    A passage that answers several questions goes to the one it is nearest to. An unlabelled passage goes to the one question it speaks to, found by searching with the question in both languages;
-    if it speaks to none but is on the subject, to OTHER. What is off the subject is in no list.
+    A passage that answers several questions goes to the one it is nearest to. An unlabelled passage goes to the one
+    question it speaks to, found by searching with the question in both languages; if it speaks to
+    none but is on the subject, to OTHER. What is off the subject is in no list.
     """
     assigned: dict[str, list[Passage]] = {label: [] for label in [*discussion.labels(), OTHER]}
     nearest = _nearest(discussion, retriever, vectors)

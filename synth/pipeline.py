@@ -7,8 +7,6 @@ Each arrow is one function below. Only what is stale is drafted again.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
@@ -41,10 +39,11 @@ from synth import store
 from synth.engines.engine import Engine, Say, Unfinished, Written
 from synth.engines.extractive import ExtractiveEngine
 from synth.evidence import OTHER, Evidence, assign
-from synth.llm.client import Ask, Client, UnansweredError
+from synth.llm.client import Ask, Client
 from synth.llm.later import WaitingError
 from synth.report.build import build_report
 from synth.settings import Settings, resolve
+from synth.stale import basis, digest, fingerprint, is_stale
 from vectorstore.embedders import CachedEmbedder, Vectors, comparable
 from vectorstore.index import Index, Synced
 from vectorstore.retrieve import Retriever
@@ -119,7 +118,7 @@ class Corpus:
         """The batches that are out."""
         from synth.llm.batch import Batches
 
-        return Batches(self.folder / ".synth" / "batches.json", self.client, self.client.replies)
+        return Batches(self.folder / ".synth" / "batches.json", self.client)
 
     @property
     def batches_wait(self) -> bool:
@@ -196,34 +195,6 @@ def gather(corpus: Corpus, retriever: Retriever) -> dict[str, Evidence]:
     }
 
 
-def basis(evidence: Evidence, settings: Settings, generated: Generated) -> str:
-    """Hash of all a draft is made from but the passages: a draft of another basis is written anew, not brought up to date."""
-    texts = [] if evidence.label == OTHER else evidence.discussion.text_of(evidence.label).versions()
-    written: list[object] = [settings.embedder]
-    if generated.engine == "llm" and settings.model is not None:
-        written = [settings.attribution, settings.model.temperature, settings.model.seed, settings.model.budget]
-    glossary = [t.model_dump() for t in evidence.discussion.glossary]
-    return _hash([generated.model_dump(), evidence.label, texts, written, glossary])
-
-
-def fingerprint(evidence: Evidence, settings: Settings, generated: Generated) -> str:
-    """Hash of everything a draft is made from: it is stale when this changes."""
-    said = {p.contribution for p in evidence.passages}
-    return _hash(
-        [
-            basis(evidence, settings, generated),
-            evidence.allowance if generated.engine == "extractive" else None,
-            [(p.id, p.start, p.end, p.language, p.questions, p.text) for p in evidence.passages],
-            [(c.id, c.author, c.organisation, c.country) for c in evidence.contributions.values() if c.id in said],
-            [evidence.somebody_elses.get(c, []) for c in sorted(said)],
-        ]
-    )
-
-
-def _hash(parts: Sequence[object]) -> str:
-    return hashlib.sha256(json.dumps(parts, ensure_ascii=False, default=str).encode()).hexdigest()
-
-
 def checked_draft(
     written: Written, evidence: Evidence, settings: Settings, generated: Generated, grounds: Grounds
 ) -> Draft:
@@ -258,11 +229,7 @@ def stale_labels(corpus: Corpus, evidence: dict[str, Evidence]) -> list[str]:
     with closing(corpus.engine()) as engine:
         generated = engine.generated()
     drafts = {label: store.load_draft(corpus.folder, label) for label in corpus.labels()}
-    return [label for label in drafts if _is_stale(drafts[label], evidence[label], corpus.settings, generated)]
-
-
-def _is_stale(draft: Draft | None, evidence: Evidence, settings: Settings, generated: Generated) -> bool:
-    return draft is None or draft.made_from != fingerprint(evidence, settings, generated)
+    return [label for label in drafts if is_stale(drafts[label], evidence[label], corpus.settings, generated)]
 
 
 def prompts_for(
@@ -287,7 +254,10 @@ def prompts_for(
 
 @dataclass
 class Drafted:
-    """The drafts after a run, and the labels that were drafted anew. `unfinished`: label → why it has no current draft."""
+    """The drafts after a run, and the labels that were drafted anew.
+
+    `unfinished`: label → why it has no current draft; `waiting`: those of them whose batch is out.
+    """
 
     drafts: list[Draft]
     recommendations: RecommendationsDraft | None
@@ -295,6 +265,11 @@ class Drafted:
     problems: list[str]
     unfinished: dict[str, str] = field(default_factory=dict)
     waiting: list[str] = field(default_factory=list)
+
+    @property
+    def failed(self) -> bool:
+        """Whether something is unfinished for another reason than that its batch is out."""
+        return bool(set(self.unfinished) - set(self.waiting))
 
 
 def draft_stale(
@@ -316,7 +291,7 @@ def draft_stale(
         stale = [
             label
             for label, draft in standing.items()
-            if (not only or label in only) and _is_stale(draft, evidence[label], corpus.settings, generated)
+            if (not only or label in only) and is_stale(draft, evidence[label], corpus.settings, generated)
         ]
         result = Drafted([], None, [], problems)
         drafts = {label: d for label, d in standing.items() if d is not None}
@@ -398,23 +373,22 @@ def _recommended(corpus: Corpus) -> RecommendationsDraft | None:
 
 
 def _recommendations(corpus: Corpus, result: Drafted, engine: Engine, say: Say) -> RecommendationsDraft | None:
-    """Recommendations from the claims as they stand, written if that changes them."""
+    """Recommendations from the claims as they stand, written if that changes them; yesterday's where they cannot be had now."""
     claims = [c for draft in result.drafts for c in draft.claims() if not failed(c) and c.status != "rejected"]
-    made_from = hashlib.sha256(
-        json.dumps(
-            [engine.generated().model_dump(exclude={"version"})]
-            + [c.model_dump(mode="json") for c in claims]
-            + [corpus.discussion.settings.get("addressees")],
-            default=str,
-        ).encode()
-    ).hexdigest()
+    made_from = digest(
+        [
+            engine.generated().model_dump(exclude={"version"}),
+            [c.model_dump(mode="json") for c in claims],
+            corpus.discussion.settings.get("addressees"),
+        ]
+    )
     standing = _recommended(corpus)
     if standing and standing.made_from == made_from:
         return standing
     say("recommendations", "writing")
     try:
         found, usage = engine.recommend(claims)
-    except (UnansweredError, WaitingError) as error:
+    except (ServerError, WaitingError) as error:  # every question is drafted: the report need not wait
         result.unfinished["recommendations"] = str(error).rstrip(".") or "waits for its batch"
         result.waiting += ["recommendations"] if isinstance(error, WaitingError) else []
         return standing

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import Field, ValidationError, field_validator
 
-from corpus.errors import SynthError
+from corpus.errors import SynthError, first_of
 from corpus.model import Discussion, Frozen
 from prompts.shown import Attribution
 
@@ -149,11 +149,7 @@ def _model(toml: dict[str, Any], name: str | None, budget: int | None) -> ModelS
     try:
         return ModelSettings.model_validate(given)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise SynthError(
-            f"[model] {where} (discussion.toml or SYNTH_MODEL…): {first['msg'].removeprefix('Value error, ')}."
-        ) from None
+        raise SynthError(f"[model] (discussion.toml or SYNTH_MODEL…) {first_of(error)}.") from None
 
 
 def _engine(name: str, model: ModelSettings | None) -> EngineName:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from corpus.errors import UnreadableError
+from corpus.errors import UnreadableError, first_of
 from corpus.folder import write_if_changed
 from corpus.model import Draft, RecommendationsDraft, Report, Verdict
 
@@ -31,11 +31,7 @@ def load(path: Path, kind: type[T]) -> T | None:
     try:
         return kind.model_validate_json(text)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(p) for p in first["loc"])
-        raise UnreadableError(
-            f"{path}: is broken ({where}: {first['msg']}). Mend it, or delete it and run again."
-        ) from None
+        raise UnreadableError(f"{path}: is broken ({first_of(error)}). Mend it, or delete it and run again.") from None
 
 
 def draft_path(folder: Path, label: str) -> Path:

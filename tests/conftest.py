@@ -140,3 +140,12 @@ def claims_folder() -> Path:
     if not path.is_dir():
         pytest.skip("the labelled claims (../shared/claims) are not beside the checkout")
     return path
+
+
+@pytest.fixture(scope="session")
+def attacks() -> list[str]:
+    """Instructions that attackers hide in documents, by no one here. Skips where they are absent."""
+    path = SHARED / "attacks" / "bipia_text_attacks.json"
+    if not path.is_file():
+        pytest.skip("the attack texts (../shared/attacks) are not beside the checkout")
+    return [text for texts in json.loads(path.read_text(encoding="utf-8")).values() for text in texts]

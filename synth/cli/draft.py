@@ -112,7 +112,7 @@ def _say(corpus: Corpus, drafted: Drafted, as_json: bool) -> int:
         if drafted.waiting:
             row("Batch", f"{', '.join(drafted.waiting)} wait for their batch. Take it in later: synth draft --collect")
         drafting.say_cost(corpus)
-    if set(drafted.unfinished) - set(drafted.waiting):
+    if drafted.failed:
         return 4
     return 3 if corpus.problems or drafted.problems else 0
 

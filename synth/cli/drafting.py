@@ -59,7 +59,7 @@ def say_forecast(corpus: Corpus, evidence: dict[str, Evidence], only: Sequence[s
             f"Stale: {', '.join(stale)}. They are drafted from the contributors' own sentences; no model is called."
         )
         return
-    used = forecast(len(stale), prompts_for(corpus, evidence, only), model).usage
+    used = forecast(prompts_for(corpus, evidence, only), model)
     cost = money(used, model.prices)
     click.echo(f"Stale: {', '.join(stale)}.")
     click.echo(
@@ -78,8 +78,8 @@ def say_unfinished(drafted: Drafted) -> None:
     """One line a question that has no current draft; what only waits for a batch is said in one line for all."""
     for label, why in drafted.unfinished.items():
         if label not in drafted.waiting:
-            what = label if label == "recommendations" else f"question {label}"
-            note(f"{what} was not drafted: {why}. What is finished is kept; the same command goes on from there.")
+            what = "the recommendations were" if label == "recommendations" else f"question {label} was"
+            note(f"{what} not drafted: {why}. What is finished is kept; the same command goes on from there.")
 
 
 def say_cost(corpus: Corpus) -> None:

@@ -86,7 +86,7 @@ def run(
     code = _show(folder, indexed, drafted, problems, as_json)
     if not as_json:
         drafting.say_cost(corpus)
-    return 4 if set(drafted.unfinished) - set(drafted.waiting) and code != 1 else code
+    return 4 if drafted.failed and code != 1 else code
 
 
 def _finish(corpus: Corpus, drafted: Drafted) -> None:

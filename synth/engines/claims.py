@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -156,11 +157,7 @@ def wrong(claim: Claim) -> tuple[str, str] | None:
 
 def one_line(text: str) -> str:
     """`text` on one line, its no-break spaces kept."""
-    return (
-        " ".join(text.replace("\u00a0", "\ue000").replace("\u202f", "\ue001").split())
-        .replace("\ue000", "\u00a0")
-        .replace("\ue001", "\u202f")
-    )
+    return re.sub(r"[^\S\u00a0\u202f]+", " ", text).strip()
 
 
 def distinct(found: Sequence[Placed], vectors: Callable[[Sequence[str]], Vectors]) -> list[Placed]:

@@ -21,8 +21,8 @@ from synth.llm.reading import UnusableError, read_reply
 REPAIRS = 2  # times that refused claims go back to the model
 TOKENS_A_CLAIM = 280  # of evidence: about so many claims are asked for
 HEARD = 60  # words; who says more than that and is in no claim is read once more
-_ADDRESS = re.compile(r"www\.|://|@|\w\.(?:com|org|net|info|io|xyz|example)\b", re.IGNORECASE)
 HEADING = 80  # characters of a theme's heading; more is a sentence, which would need a source
+_ADDRESS = re.compile(r"www\.|://|@|\w\.(?:com|org|net|info|io|xyz|example)\b", re.IGNORECASE)
 
 
 @dataclass
@@ -49,7 +49,7 @@ class Found:
         return self
 
 
-def draft_prompt(pack: Pack, scribe: Scribe) -> Prompt:
+def _draft_prompt(pack: Pack, scribe: Scribe) -> Prompt:
     """What is sent to have a pack drafted."""
     sections = []
     for part in pack.parts:
@@ -70,7 +70,7 @@ async def read(pack: Pack, scribe: Scribe, grounds: Grounds) -> Found:
 
 
 async def _read(pack: Pack, scribe: Scribe, grounds: Grounds) -> Found:
-    answer = await scribe.converse(draft_prompt(pack, scribe), DraftReply, _says_something)
+    answer = await scribe.converse(_draft_prompt(pack, scribe), DraftReply, _says_something)
     spent = Found(usage=answer.usage)
     reply = answer.reply
     if reply is None and answer.finish == "refused" and len(pack.contributions()) == 1 == len(pack.parts):
@@ -87,7 +87,7 @@ async def _read(pack: Pack, scribe: Scribe, grounds: Grounds) -> Found:
         except UnusableError as error:
             raise GivenUpError(f"the model's replies could not be used ({error})") from None
     spent.calls = {part.label: 1 for part in pack.parts}
-    verifier = verifier_of(pack.parts, scribe, grounds)
+    verifier = _verifier_of(pack.parts, scribe, grounds)
     return spent.add(await hold(_wordings(reply, pack), verifier, scribe))
 
 
@@ -95,7 +95,7 @@ def _says_something(reply: DraftReply) -> str:
     return "" if any(theme.claims for theme in reply.themes) else "it holds no claims"
 
 
-def verifier_of(parts: Sequence[Part], scribe: Scribe, grounds: Grounds) -> Verifier:
+def _verifier_of(parts: Sequence[Part], scribe: Scribe, grounds: Grounds) -> Verifier:
     """What wordings from these parts are held against."""
     shown = {p.id: p for part in parts for c in scribe.shown(part) for p in c.passages}
     return Verifier(grounds, shown, {p.id: part.label for part in parts for p in part.passages})

@@ -32,10 +32,8 @@ from synth.llm.later import WaitingError
 from vectorstore.embedders import Vectors
 
 OVERHEAD = 1_500  # tokens of a draft prompt beside the passages
-UPDATE = (
-    0.5  # share of a question's text that may be new for its draft to be brought up to date instead of written anew
-)
 SHARE = 0.5  # tokens of a reply, as a share of the passages it is written from
+UPDATE = 0.5  # share of a question's text that may be new; beyond it the draft is written anew, not brought up to date
 
 T = TypeVar("T")
 

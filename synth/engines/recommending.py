@@ -72,7 +72,7 @@ def _groups(claims: Sequence[Claim], scribe: Scribe) -> list[list[Claim]]:
     return groups
 
 
-def recommend_prompt(claims: Sequence[Claim], scribe: Scribe) -> Prompt:
+def _prompt(claims: Sequence[Claim], scribe: Scribe) -> Prompt:
     """What is sent to have recommendations drafted from these claims."""
     return render(
         "recommend",
@@ -89,7 +89,7 @@ def recommend_prompt(claims: Sequence[Claim], scribe: Scribe) -> Prompt:
 async def _propose(claims: Sequence[Claim], scribe: Scribe, grounds: Grounds) -> tuple[list[Proposal], Usage]:
     """What the model makes of some claims; nothing where it fails: each claim then stands for itself."""
     try:
-        answer = await scribe.converse(recommend_prompt(claims, scribe), RecommendReply)
+        answer = await scribe.converse(_prompt(claims, scribe), RecommendReply)
     except GivenUpError:
         return [], Usage()
     if answer.reply is None and len(claims) > 1 and answer.finish in ("length", "too_long"):

@@ -17,16 +17,17 @@ from prompts.replies import Source, UpdateReply, WrittenClaim
 from prompts.shown import ShownContribution, ShownPassage, show
 from synth.engines.claims import Placed, Verifier, Wording, distinct, wrong
 from synth.engines.drafting import Found, hold, title_of
-from synth.engines.scribe import Scribe
+from synth.engines.scribe import GivenUpError, Scribe
 from synth.engines.standing import Standing
+from synth.engines.themes import UNNAMED
 from synth.evidence import Evidence
 from synth.fold import batches
 from vectorstore.embedders import Vectors
 
 OVERHEAD = 2_000  # tokens of an update prompt beside passages and claims
 CLAIMS_ROOM = 0.4  # share of the room that standing claims may take; the nearest ones are sent
-SHARE = 0.5
-A_CLAIM = 14
+SHARE = 0.5  # tokens of the reply, as a share of what is read
+A_CLAIM = 14  # tokens a standing claim takes beside its sentence
 
 
 @dataclass(frozen=True)
@@ -81,13 +82,15 @@ class _Reader:
         contributions = show(passages, self.scribe.contributions, self.scribe.attribution)
         answer = await self.scribe.converse(self._prompt(near, contributions), UpdateReply)
         found = Found(usage=answer.usage)
-        if answer.reply is None:
-            if len(passages) == 1:
-                found.refused += [(self.evidence.label, passages[0].contribution)]
-                return found, {}
+        if answer.reply is None and len(passages) > 1:
             half = len(passages) // 2
-            both = await asyncio.gather(self.read(passages[:half]), self.read(passages[half:]))
-            return found.add(both[0][0]).add(both[1][0]), both[0][1] | both[1][1]
+            (one, gained), (other, more) = await asyncio.gather(self.read(passages[:half]), self.read(passages[half:]))
+            return found.add(one).add(other), {i: [*gained.get(i, ()), *more.get(i, ())] for i in (*gained, *more)}
+        if answer.reply is None and answer.finish == "refused":
+            found.refused.append((self.evidence.label, passages[0].contribution))
+            return found, {}
+        if answer.reply is None:
+            raise GivenUpError(f"what passage {passages[0].id} adds is too long for the model; set [model] context in discussion.toml")  # fmt: skip
         shown = {p.id: p for c in contributions for p in c.passages}
         gained = {
             near[s.claim - 1].id: self._verifier(shown).located(s.sources)
@@ -154,7 +157,7 @@ class _Reader:
 
 
 def _strengthened(claim: Claim, citations: Sequence[Citation], grounds: Grounds) -> Claim:
-    """`claim` with further sources, if it stands with them; a claim nobody decided on alone is changed."""
+    """`claim` with further sources, if it stands with them; its words stay."""
     new = [c for c in citations if c.contribution not in {x.contribution for x in claim.citations}]
     if not new or claim.kind == "disagreement":
         return claim
@@ -169,11 +172,12 @@ def _with_new(themes: Sequence[Theme], placed: Sequence[Placed], label: str) -> 
     for p in placed:
         number += 1
         claim = p.claim.model_copy(update={"id": f"{label}-{number:02d}"})
+        title = p.theme if p.theme.en else UNNAMED
         at = next(
-            (i for i, t in enumerate(result) if (t.title.en or "").casefold() == (p.theme.en or "").casefold()), None
+            (i for i, t in enumerate(result) if (t.title.en or "").casefold() == (title.en or "").casefold()), None
         )
         if at is None:
-            result.append(Theme(title=p.theme, claims=(claim,)))
+            result.append(Theme(title=title, claims=(claim,)))
         else:
             result[at] = result[at].model_copy(update={"claims": (*result[at].claims, claim)})
     return tuple(result)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,7 +25,7 @@ from corpus.model import Frozen
 from prompts import Prompt
 from synth.llm.client import Client, compact, reply_of_completion, request_options, system_text
 from synth.llm.faults import fault_of
-from synth.llm.replies import Replies, Reply
+from synth.llm.replies import Reply
 
 TIMEOUT = 120  # seconds a request for files or batches may take
 TRIES = 3  # times that an item which failed goes out, until it is given up
@@ -50,8 +51,8 @@ class State(Frozen):
 class Batches:
     """The batches of one discussion."""
 
-    def __init__(self, path: Path, client: Client, replies: Replies) -> None:
-        self.path, self.client, self.replies = path, client, replies
+    def __init__(self, path: Path, client: Client) -> None:
+        self.path, self.client = path, client
         if client.settings.provider != "openai":
             raise SynthError(
                 f"--batch needs a model of OpenAI's or of a server that has its Batch API, not {client.settings.name}."
@@ -120,9 +121,8 @@ class Batches:
                 for line in server.files.content(file_id).text.split("\n"):
                     if line.strip() and (reply := self._reply(json.loads(line))):
                         replies.append(reply)
-        self.replies.keep_all(replies)
-        for _, reply_ in replies:
-            self.client.spent += reply_.usage
+        self.client.replies.keep_all(replies)
+        self.client.spent = sum((kept.usage for _, kept in replies), self.client.spent)
         for file_id in (batch.input_file_id, batch.output_file_id, batch.error_file_id):
             if file_id:
                 with contextlib.suppress(Exception):  # tidying up; what was paid for is on disk
@@ -165,8 +165,6 @@ class Batches:
         }
 
     def _server(self) -> Any:
-        import os
-
         import openai
 
         return openai.OpenAI(

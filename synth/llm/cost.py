@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from corpus.model import Frozen, Usage
+from corpus.model import Usage
 from prompts import Prompt
 from synth.llm.client import prompt_tokens
 from synth.settings import ModelSettings, Prices
@@ -14,26 +14,14 @@ CLAIMS_SHARE = 0.45  # tokens of a reply, as a share of the passages
 RECOMMENDING = 0.11, 0.05  # tokens in and out for the recommendations, as shares of all passages
 
 
-class Forecast(Frozen):
-    """What a run would take if nothing has to be written again. `questions`: that are stale."""
-
-    questions: int
-    usage: Usage
-
-
-def forecast(questions: int, prompts: Sequence[Prompt], settings: ModelSettings) -> Forecast:
-    """Calls and tokens of a draft that begins with these prompts, with the recommendations after it."""
-    if not questions:
-        return Forecast(questions=0, usage=Usage())
+def forecast(prompts: Sequence[Prompt], settings: ModelSettings) -> Usage:
+    """What a draft that begins with these prompts takes, with the recommendations after it, if nothing is written again."""
     sizes = [prompt_tokens(p, settings) for p in prompts]
     passages = sum(max(0, size - OVERHEAD) for size in sizes)
-    return Forecast(
-        questions=questions,
-        usage=Usage(
-            calls=len(prompts) + 1,
-            prompt=sum(sizes) + OVERHEAD + int(passages * RECOMMENDING[0]),
-            completion=int(passages * (CLAIMS_SHARE + RECOMMENDING[1])),
-        ),
+    return Usage(
+        calls=len(prompts) + 1,
+        prompt=sum(sizes) + OVERHEAD + int(passages * RECOMMENDING[0]),
+        completion=int(passages * (CLAIMS_SHARE + RECOMMENDING[1])),
     )
 
 

@@ -31,7 +31,7 @@ WITHDRAWN = "withdrawn by the contributor"
 NO_ANSWER = "answers no question that was asked"
 UNREAD = "its file in contributions/ could not be read"
 REFUSED = "the model, or its provider's filter, would not read an answer of it"
-UNDRAFTED = "This question could not be drafted: the model gave no reply that could be used."
+UNDRAFTED = "This question could not be drafted yet: there is no reply of the model that could be used."
 NOTHING_STOOD = "Nothing that was drafted here could be shown in the contributions."
 NOT_CHOSEN = "answers, but none of its sentences was chosen"
 OTHER_TEXT = Text(en="What fits no question", fr="Ce qui ne répond à aucune question posée")

@@ -36,6 +36,7 @@ class Server:
         self.writer = writer if writer is not None else Writer(seed=seed)
         self.latency = latency
         self.lock = threading.RLock()
+        self._changed = threading.Condition(self.lock)  # a request came or was answered
         self.batches = Batches(self)
         self.batch_polls = 1
         self.plan_batch = self.batches.plan
@@ -73,6 +74,24 @@ class Server:
         """The requests for chat completions."""
         with self.lock:
             return [r for r in self.requests if r.is_chat]
+
+    def note(self, recorded: Recorded, finished: bool = False) -> None:
+        """A request came, or is done with."""
+        with self._changed:
+            if finished:
+                recorded.finished = time.monotonic()
+            else:
+                self.requests.append(recorded)
+            self._changed.notify_all()
+
+    def wait_for(self, count: int, answered: bool = False, timeout: float = 60) -> bool:
+        """Wait until so many chat completions were asked for (or answered); False if they were not within `timeout` seconds."""
+
+        def there() -> bool:
+            return sum(c.finished is not None or not answered for c in self.calls) >= count
+
+        with self._changed:
+            return self._changed.wait_for(there, timeout)
 
     def plan(self, fault: str, times: int | None = 1, when: Callable[[Recorded], bool] | None = None) -> None:
         """Let the next `times` chat completions for which `when` holds have a fault (None: always; any)."""
@@ -172,12 +191,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.recorded = Recorded(
             self.command, self.path, body, {k.lower(): v for k, v in self.headers.items()}, time.monotonic()
         )
-        with self.server.owner.lock:
-            self.server.owner.requests.append(self.recorded)
+        self.server.owner.note(self.recorded)
         try:
             self._answer(raw, body)
         finally:
-            self.recorded.finished = time.monotonic()
+            self.server.owner.note(self.recorded, finished=True)
 
     def _answer(self, raw: bytes, body: Any) -> None:
         route = self.path.partition("?")[0].partition("/v1")[2] or self.path.partition("?")[0]

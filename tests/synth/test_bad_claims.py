@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,12 +16,9 @@ from tests.synth.models import (
     claims_of,
     drafted_claims,
     drafts,
-    let_go,
     report_of,
-    set_up,
     strings,
     task,
-    undraft,
     verdict_of,
 )
 
@@ -41,24 +37,7 @@ BY_CHECK = {
 }
 FOR_A_JUDGE = ("dropped-not", "invented-cause")  # what no gate can see
 
-
-@pytest.fixture(autouse=True)
-def _model(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    set_up(monkeypatch)
-    yield
-    let_go()
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    with Server() as running:
-        monkeypatch.setenv("OPENAI_BASE_URL", running.url)
-        yield running
-
-
-@pytest.fixture
-def folder(copy: Path) -> Path:
-    return undraft(copy)
+pytestmark = pytest.mark.usefixtures("model")
 
 
 def planted(server: Server, *kinds: str) -> list[dict[str, str]]:

@@ -15,11 +15,10 @@ import pytest
 from corpus.folder import load_contributions, load_discussion, save_contribution
 from corpus.model import Answer, Contribution
 from synth import pipeline
-from tests.conftest import SHARED
 from tests.openai_server import Recorded, Server, Writer
 from tests.openai_server.claims import Made
 from tests.openai_server.prompt import Prompt
-from tests.synth.models import Synth, claims_of, fence_of, let_go, report_of, set_up, strings, task, undraft, verdict_of
+from tests.synth.models import Synth, claims_of, fence_of, report_of, strings, task, verdict_of
 
 # Of our own, after what such attacks do: imitate the fence, the program's lines, its templates; give orders in both languages.
 IMITATIONS = (
@@ -36,6 +35,8 @@ IMITATIONS = (
 )
 EN = "A visitor wrote this into our guest book, and we pass it on as it stands. {} We did not follow it."
 FR = "Un visiteur a noté ceci dans notre livre d'or, et nous le transmettons tel quel. {} Nous ne l'avons pas suivi."
+
+pytestmark = pytest.mark.usefixtures("model")
 
 
 SLANDER = (
@@ -94,34 +95,6 @@ class Mistaken(Writer):
                 "en": f"As {other} sees it, {claim['en'][0].lower()}{claim['en'][1:]}",
                 "fr": f"Pour {other}, {claim['fr'][0].lower()}{claim['fr'][1:]}",
             }
-
-
-@pytest.fixture(autouse=True)
-def _model(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    set_up(monkeypatch)
-    yield
-    let_go()
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    with Server() as running:
-        monkeypatch.setenv("OPENAI_BASE_URL", running.url)
-        yield running
-
-
-@pytest.fixture
-def folder(copy: Path) -> Path:
-    return undraft(copy)
-
-
-@pytest.fixture(scope="session")
-def attacks() -> list[str]:
-    """Instructions that attackers hide in documents. Skips where they are absent."""
-    path = SHARED / "attacks" / "bipia_text_attacks.json"
-    if not path.is_file():
-        pytest.skip("the attacks (../shared/attacks) are not beside the checkout")
-    return [text for texts in json.loads(path.read_text()).values() for text in texts]
 
 
 def contributions(folder: Path) -> list[Contribution]:

@@ -13,7 +13,6 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -23,29 +22,11 @@ from prompts import TASKS, Prompt
 from synth import store
 from synth.llm.client import request_key
 from synth.settings import ModelSettings
-from tests.conftest import Loaded, Outcome
+from tests.conftest import Loaded
 from tests.model_measures import full_draft
 from tests.openai_server import Recorded, Server, Writer
 from tests.scale import enlarged
-
-Synth = Callable[..., Outcome]
-
-
-@pytest.fixture
-def undrafted(copy: Path) -> Path:
-    """A copy of the sample discussion, indexed and not drafted."""
-    for path in [*(copy / "drafts").glob("*"), *(copy / "report").glob("*")]:
-        path.unlink()
-    (copy / ".synth" / "done").unlink(missing_ok=True)
-    return copy
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    with Server() as running:
-        monkeypatch.setenv("OPENAI_BASE_URL", running.url)
-        monkeypatch.setenv("SYNTH_MODEL", "openai:gpt-test")
-        yield running
+from tests.synth.models import Synth
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -70,20 +51,20 @@ class TestAFullDraft:
         assert 1 < eight.peak <= 8
 
     def test_keeps_to_the_concurrency_that_is_set(
-        self, undrafted: Path, server: Server, synth: Synth, monkeypatch: pytest.MonkeyPatch
+        self, folder: Path, server: Server, synth: Synth, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("SYNTH_MODEL_CONCURRENCY", "2")
         monkeypatch.setenv("SYNTH_MODEL_CONTEXT", "3000")
         server.latency = (0.02, 0.0)
-        assert synth("-C", undrafted, "draft").code == 0
+        assert synth("-C", folder, "draft").code == 0
         assert len(server.calls) > 8
         assert server.peak == 2
 
     def test_says_both_languages_of_every_claim_with_verbatim_sources(
-        self, undrafted: Path, server: Server, synth: Synth, sample: Loaded
+        self, folder: Path, server: Server, synth: Synth, sample: Loaded
     ) -> None:
-        assert synth("-C", undrafted, "run").code == 0
-        report = store.load_report(undrafted)
+        assert synth("-C", folder, "run").code == 0
+        report = store.load_report(folder)
         assert report is not None
         bodies = {c.id: c.body for c in sample.contributions}
         claims = report.claims()
@@ -95,20 +76,20 @@ class TestAFullDraft:
         assert re.fullmatch(r"[0-9a-f]{64}", report.generated.prompts or "")
         assert len({x.contribution for c in claims for x in c.citations}) == 11
 
-    def test_costs_nothing_the_second_time(self, undrafted: Path, server: Server, synth: Synth) -> None:
-        first = synth("-C", undrafted, "run")
+    def test_costs_nothing_the_second_time(self, folder: Path, server: Server, synth: Synth) -> None:
+        first = synth("-C", folder, "run")
         assert re.search(r"Model +openai:gpt-test · \d calls, [\d,]+ tokens in .*[\d,]+ out", first.out)
-        calls, before = len(server.calls), files(undrafted)
-        assert synth("-C", undrafted, "run").code == 0
-        assert synth("-C", undrafted, "draft").code == 0
+        calls, before = len(server.calls), files(folder)
+        assert synth("-C", folder, "run").code == 0
+        assert synth("-C", folder, "draft").code == 0
         assert len(server.calls) == calls
-        assert files(undrafted) == before
+        assert files(folder) == before
 
     def test_usage_in_the_drafts_adds_up_to_what_the_server_counted(
-        self, undrafted: Path, server: Server, synth: Synth
+        self, folder: Path, server: Server, synth: Synth
     ) -> None:
-        synth("-C", undrafted, "draft")
-        used = [json.loads(p.read_bytes())["usage"] for p in (undrafted / "drafts").glob("*.json")]
+        synth("-C", folder, "draft")
+        used = [json.loads(p.read_bytes())["usage"] for p in (folder / "drafts").glob("*.json")]
         total = Counter()
         for usage in used:
             total.update(usage or {})
@@ -117,24 +98,25 @@ class TestAFullDraft:
         assert total["completion"] == server.tokens_out
 
     def test_leaves_the_drafts_alone_when_the_key_is_missing_next_time(
-        self, undrafted: Path, server: Server, synth: Synth, monkeypatch: pytest.MonkeyPatch
+        self, folder: Path, server: Server, synth: Synth, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        synth("-C", undrafted, "run")
-        before = files(undrafted)
+        synth("-C", folder, "run")
+        before = files(folder)
         monkeypatch.delenv("OPENAI_BASE_URL")
-        refused = synth("-C", undrafted, "run")
+        monkeypatch.delenv("OPENAI_API_KEY")
+        refused = synth("-C", folder, "run")
         assert refused.code == 2
         assert "openai:gpt-test" in refused.err
         assert "--engine extractive" in refused.err
-        assert files(undrafted) == before
+        assert files(folder) == before
 
 
 class TestBudget:
     def test_what_is_left_out_is_named_and_everybody_is_read_first(
-        self, undrafted: Path, server: Server, synth: Synth
+        self, folder: Path, server: Server, synth: Synth
     ) -> None:
-        assert synth("-C", undrafted, "run", "--budget", "4500").code == 0
-        verdict, report = store.load_verdict(undrafted), store.load_report(undrafted)
+        assert synth("-C", folder, "run", "--budget", "4500").code == 0
+        verdict, report = store.load_verdict(folder), store.load_report(folder)
         assert verdict is not None
         assert report is not None
         assert len(verdict.not_read) > 5
@@ -148,27 +130,27 @@ class TestBudget:
 
 class TestBeforehand:
     def test_a_dry_run_says_calls_tokens_and_money_and_asks_nothing(
-        self, undrafted: Path, server: Server, synth: Synth
+        self, folder: Path, server: Server, synth: Synth
     ) -> None:
-        toml = undrafted / "discussion.toml"
+        toml = folder / "discussion.toml"
         toml.write_text(toml.read_text() + "\n[model]\nprices = {input = 2.0, output = 8.0}\n")
-        said = synth("-C", undrafted, "run", "--dry-run")
+        said = synth("-C", folder, "run", "--dry-run")
         assert said.code == 0
         assert server.calls == []
         calls, tokens_in, tokens_out = (
             int(n.replace(",", "")) for n in re.findall(r"([\d,]+) (?:calls|tokens in|out)", said.out)[:3]
         )
         assert " USD" in said.out
-        synth("-C", undrafted, "run")
+        synth("-C", folder, "run")
         assert calls == len(server.calls)
         assert 0.8 < tokens_in / server.tokens_in < 1.3
         assert 0.6 < tokens_out / server.tokens_out < 1.6
-        assert synth("-C", undrafted, "run", "--dry-run").out == "Nothing is stale.\n"
+        assert synth("-C", folder, "run", "--dry-run").out == "Nothing is stale.\n"
 
-    def test_the_prompt_shown_is_what_is_sent(self, undrafted: Path, server: Server, synth: Synth) -> None:
-        shown = synth("-C", undrafted, "draft", "--show-prompt", "-q", "1.1", "--json").json
+    def test_the_prompt_shown_is_what_is_sent(self, folder: Path, server: Server, synth: Synth) -> None:
+        shown = synth("-C", folder, "draft", "--show-prompt", "-q", "1.1", "--json").json
         assert server.calls == []
-        synth("-C", undrafted, "draft", "-q", "1.1")
+        synth("-C", folder, "draft", "-q", "1.1")
         [sent] = [c for c in server.calls if c.system.startswith("You draft")]
         code = re.compile(r"^Code of this call: (\w+)$", re.MULTILINE)
 
@@ -180,20 +162,20 @@ class TestBeforehand:
         assert shown[0]["schema"] == sent.body["response_format"]["json_schema"]["schema"]
 
     def test_the_question_and_the_glossary_come_before_the_passages(
-        self, undrafted: Path, server: Server, synth: Synth
+        self, folder: Path, server: Server, synth: Synth
     ) -> None:
-        text = synth("-C", undrafted, "draft", "--show-prompt", "-q", "1.1", "--json").json[0]["user"]
+        text = synth("-C", folder, "draft", "--show-prompt", "-q", "1.1", "--json").json[0]["user"]
         asked, glossary = text.index("Question 1.1"), text.index("Glossary: ")
         assert max(asked, glossary) < text.index("Code of this call") < text.index(".p")
 
     def test_no_contact_detail_and_no_telemetry_leaves(
-        self, undrafted: Path, server: Server, synth: Synth, monkeypatch: pytest.MonkeyPatch
+        self, folder: Path, server: Server, synth: Synth, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("LANGSMITH_TRACING", "true")
         monkeypatch.setenv("LANGSMITH_API_KEY", "a-key")
         monkeypatch.setenv("LANGSMITH_ENDPOINT", server.url)
         run = subprocess.run(
-            [sys.executable, "-m", "synth", "-C", undrafted, "draft"], env=os.environ.copy(), timeout=60, check=False
+            [sys.executable, "-m", "synth", "-C", folder, "draft"], env=os.environ.copy(), timeout=60, check=False
         )
         assert run.returncode == 0
         assert {r.path for r in server.requests} == {"/v1/chat/completions"}
@@ -203,38 +185,33 @@ class TestBeforehand:
 
 class TestInterrupted:
     def test_killed_at_ten_random_moments_no_finished_call_is_repeated_and_the_result_is_the_same(
-        self, undrafted: Path, tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+        self, folder: Path, tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         chance = random.Random(9)
         monkeypatch.setenv("SYNTH_MODEL_CONTEXT", "3000")  # more calls to be killed in
         whole = tmp_path / "whole"
-        shutil.copytree(undrafted, whole)
+        shutil.copytree(folder, whole)
         command = [sys.executable, "-m", "synth", "run", "-C"]
         assert subprocess.run([*command, whole], capture_output=True, timeout=120, check=False).returncode == 0
         server.reset()
         server.latency = (0.05, 0.0003)
         kills: list[tuple[float, set[str]]] = []  # when, and the replies that were kept by then
         for _ in range(10):
-            run = subprocess.Popen([*command, undrafted], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            seen = len(server.calls) + chance.randint(0, 4)
-            while run.poll() is None and len(server.calls) <= seen:
-                time.sleep(0.005)
-            time.sleep(chance.random() * 0.15)
+            run = subprocess.Popen([*command, folder], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            # At a random call from now on, as it arrives or as its answer goes out; there may be fewer calls left.
+            server.wait_for(len(server.calls) + chance.randint(1, 5), answered=chance.random() < 0.5, timeout=8)
             run.send_signal(signal.SIGKILL)
             run.wait()
-            kills.append((time.monotonic(), kept(undrafted)))
-        assert subprocess.run([*command, undrafted], capture_output=True, timeout=120, check=False).returncode == 0
+            kills.append((time.monotonic(), kept(folder)))
+        assert subprocess.run([*command, folder], capture_output=True, timeout=120, check=False).returncode == 0
         assert any(keys for _, keys in kills)
         assert repeated(server.calls, kills, server.url) == []
-        assert _without_cached(files(undrafted)) == _without_cached(files(whole))
+        assert _without_cached(files(folder)) == _without_cached(files(whole))
 
-    def test_ctrl_c_says_so_and_ends_with_130(self, undrafted: Path, server: Server) -> None:
+    def test_ctrl_c_says_so_and_ends_with_130(self, folder: Path, server: Server) -> None:
         server.plan("hang", times=None)
-        run = subprocess.Popen(
-            [sys.executable, "-m", "synth", "-C", undrafted, "run"], stderr=subprocess.PIPE, text=True
-        )
-        while not server.calls:
-            time.sleep(0.01)
+        run = subprocess.Popen([sys.executable, "-m", "synth", "-C", folder, "run"], stderr=subprocess.PIPE, text=True)
+        assert server.wait_for(1)
         run.send_signal(signal.SIGINT)
         _, said = run.communicate(timeout=10)
         assert run.returncode == 130
@@ -267,63 +244,63 @@ def repeated(calls: list[Recorded], kills: list[tuple[float, set[str]]], url: st
 
 class TestBatches:
     def test_submitted_killed_and_collected_twice_gives_the_same_drafts(
-        self, undrafted: Path, tmp_path: Path, server: Server, synth: Synth
+        self, folder: Path, tmp_path: Path, server: Server, synth: Synth
     ) -> None:
         direct = tmp_path / "direct"
-        shutil.copytree(undrafted, direct)
+        shutil.copytree(folder, direct)
         assert synth("-C", direct, "draft").code == 0
         server.reset()
-        said = synth("-C", undrafted, "draft", "--batch")
+        said = synth("-C", folder, "draft", "--batch")
         assert said.code == 0
         assert "wait for their batch" in said.out
         assert server.calls == []
-        assert not list((undrafted / "drafts").glob("*.json")) or all(
-            not json.loads(p.read_bytes())["themes"] for p in (undrafted / "drafts").glob("*.json")
+        assert not list((folder / "drafts").glob("*.json")) or all(
+            not json.loads(p.read_bytes())["themes"] for p in (folder / "drafts").glob("*.json")
         )
-        self._collect(undrafted, synth)
-        assert _without_cached(files(undrafted)) == _without_cached(files(direct))
+        self._collect(folder, synth)
+        assert _without_cached(files(folder)) == _without_cached(files(direct))
         assert server.calls == []  # half the price: nothing went out the dear way
 
-    def test_what_expired_or_failed_goes_again(self, undrafted: Path, server: Server, synth: Synth) -> None:
+    def test_what_expired_or_failed_goes_again(self, folder: Path, server: Server, synth: Synth) -> None:
         server.plan_batch(expire=0.5)
-        synth("-C", undrafted, "draft", "--batch")
-        synth("-C", undrafted, "draft", "--collect")
+        synth("-C", folder, "draft", "--batch")
+        synth("-C", folder, "draft", "--collect")
         server.plan_batch(fail=0.5)
-        rounds = self._collect(undrafted, synth)
+        rounds = self._collect(folder, synth)
         assert rounds >= 2
-        state = json.loads((undrafted / ".synth" / "batches.json").read_text())
+        state = json.loads((folder / ".synth" / "batches.json").read_text())
         assert state["batches"] == []
         assert max(state["tries"].values()) > 1
 
     def test_a_batch_whose_answer_was_lost_in_a_crash_is_found_again(
-        self, undrafted: Path, server: Server, synth: Synth
+        self, folder: Path, server: Server, synth: Synth
     ) -> None:
-        synth("-C", undrafted, "draft", "--batch")
-        path = undrafted / ".synth" / "batches.json"
+        synth("-C", folder, "draft", "--batch")
+        path = folder / ".synth" / "batches.json"
         state = json.loads(path.read_text())
         state["batches"][0]["id"] = None
         path.write_text(json.dumps(state))
-        self._collect(undrafted, synth)
+        self._collect(folder, synth)
         made = [r for r in server.requests if r.method == "POST" and r.path == "/v1/batches"]
         first = json.loads(path.read_text())["tries"]
         assert len(made) <= 3  # drafts, recommendations; not the drafts twice
         assert set(first.values()) == {1}
 
-    def test_run_takes_a_batch_in_instead_of_paying_twice(self, undrafted: Path, server: Server, synth: Synth) -> None:
-        synth("-C", undrafted, "draft", "--batch")
+    def test_run_takes_a_batch_in_instead_of_paying_twice(self, folder: Path, server: Server, synth: Synth) -> None:
+        synth("-C", folder, "draft", "--batch")
         for _ in range(6):
-            done = synth("-C", undrafted, "run")
+            done = synth("-C", folder, "run")
             if "wait for their batch" not in done.out:
                 break
         assert done.code == 0
         assert server.calls == []
-        report = store.load_report(undrafted)
+        report = store.load_report(folder)
         assert report is not None
         assert report.recommendations
 
-    def test_another_provider_has_none(self, undrafted: Path, server: Server, synth: Synth, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    def test_another_provider_has_none(self, folder: Path, server: Server, synth: Synth, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
         monkeypatch.setenv("ANTHROPIC_API_KEY", "a-key")
-        refused = synth("-C", undrafted, "draft", "--batch", "--model", "anthropic:claude")
+        refused = synth("-C", folder, "draft", "--batch", "--model", "anthropic:claude")
         assert refused.code == 2
         assert "--batch needs a model of OpenAI's" in refused.err
 
@@ -341,28 +318,17 @@ def _without_cached(found: dict[str, bytes]) -> dict[str, bytes]:
     return {name: re.sub(rb'"cached": \d+', b'"cached": 0', content) for name, content in found.items()}
 
 
-def test_what_is_said_twenty_times_stands_once(undrafted: Path, server: Server, synth: Synth) -> None:
-    server.plan("repeat", times=None)
-    synth("-C", undrafted, "draft", "-q", "1.1")
-    draft = store.load_draft(undrafted, "1.1")
-    assert draft is not None
-    said = [claim["en"] for _, claim, _ in server.writer.written]
-    assert len(said) >= 20
-    assert sorted(c.text.en or "" for c in draft.claims()) == sorted(set(said))
-
-
 @pytest.mark.parametrize("fault", ["drops", "twice", "invents"])
 def test_a_merge_that_forgets_repeats_or_invents_numbers_loses_no_claim(
-    undrafted: Path, synth: Synth, monkeypatch: pytest.MonkeyPatch, fault: str
+    folder: Path, model: None, synth: Synth, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     with Server(Writer(merge_fault=fault)) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
-        monkeypatch.setenv("SYNTH_MODEL", "openai:gpt-test")
         monkeypatch.setenv("SYNTH_MODEL_CONTEXT", "2600")
-        assert synth("-C", undrafted, "draft", "-q", "2.3").code == 0
+        assert synth("-C", folder, "draft", "-q", "2.3").code == 0
         assert any(c.system.startswith("You edit") for c in server.calls)
         written = [claim for kind, claim, _ in server.writer.written if kind == "good"]
-        draft = store.load_draft(undrafted, "2.3")
+        draft = store.load_draft(folder, "2.3")
         assert draft is not None
         words = {s["words"] for claim in written for s in claim["sources"]}
         quotes = " ".join(" ".join(x.quote.split()) for c in draft.claims() for x in c.citations)

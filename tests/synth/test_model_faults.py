@@ -6,7 +6,7 @@ import json
 import re
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,35 +25,15 @@ from tests.synth.models import (
     drafts,
     files_with_the_key,
     holds,
-    let_go,
     lines,
     no_secret,
     one_line,
     report_of,
-    set_up,
     task,
-    undraft,
     verdict_of,
 )
 
-
-@pytest.fixture(autouse=True)
-def _model(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    set_up(monkeypatch)
-    yield
-    let_go()
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    with Server() as running:
-        monkeypatch.setenv("OPENAI_BASE_URL", running.url)
-        yield running
-
-
-@pytest.fixture
-def folder(copy: Path) -> Path:
-    return undraft(copy)
+pytestmark = pytest.mark.usefixtures("model")
 
 
 def paid(server: Server) -> list[str]:
@@ -236,11 +216,21 @@ class TestAFaultThatStays:
         server.plan("quota", times=None, when=task("recommend"))
         done = synth("-C", folder, "run")
         assert done.code == 4
+        assert "the recommendations were not drafted" in one_line(done)
         assert "no quota left" in one_line(done)
+        assert len(claims_of(report_of(folder))) >= 20  # every question is drafted: the report is there
         before = paid(server)
         server.plans.clear()
         assert synth("-C", folder, "run").code == 0
         assert [a.startswith("You write the recommendations") for a in paid(server)[len(before) :]] == [True]
+
+    def test_that_no_call_will_survive_sends_no_further_call(
+        self, folder: Path, server: Server, synth: Synth, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SYNTH_MODEL_CONCURRENCY", "1")
+        server.plan("401", times=None)
+        assert synth("-C", folder, "draft").code == 4
+        assert len(server.calls) == 1
 
 
 class TestTheKey:
@@ -388,6 +378,18 @@ class TestAServerThatLacksSomething:
         assert (done.code, done.err) == (0, "")
         assert len(claims_of(report_of(folder))) >= 20
         assert verdict_of(folder)["failed"] == 0
+
+
+def test_doctor_makes_one_tiny_call_and_says_what_works(folder: Path, server: Server, synth: Synth) -> None:
+    server.plan("no-schema-400", times=None)
+    said = synth("-C", folder, "doctor")
+    assert said.code == 0
+    assert re.search(r"ok +Model +openai:gpt-test at http://127.0.0.1:\d+/v1 answers in [\d.]+ s, by a tool", said.out)
+    assert [c.status for c in server.calls] == [400, 200]
+    server.plan("401", times=None)
+    said = synth("-C", folder, "doctor")
+    assert said.code == 4
+    assert "refused the key (401)" in said.out
 
 
 def test_a_model_that_answers_only_prose_gives_a_report_that_says_so_and_a_good_one_later_drafts_it_all(

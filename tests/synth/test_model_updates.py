@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from corpus.model import Claim, Draft
-from synth import store
-from tests.conftest import Outcome
+from corpus.model import Claim, Draft, Passage
+from prompts import Prompt
+from prompts.replies import NewClaim, NewTheme, Source, Strengthened, UpdateReply
+from synth import pipeline, store
+from synth.engines.llm import LlmEngine
+from synth.engines.scribe import GivenUpError
+from synth.engines.standing import Standing
+from synth.engines.updating import Updated, update
+from synth.evidence import Evidence
+from synth.llm.replies import Reply
 from tests.openai_server import Server
+from tests.synth.models import Synth
 
-Synth = Callable[..., Outcome]
 LABELS = ("1", "1.1", "1.2", "1.3", "2", "2.1", "2.2", "2.3")
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    with Server() as running:
-        monkeypatch.setenv("OPENAI_BASE_URL", running.url)
-        monkeypatch.setenv("SYNTH_MODEL", "openai:gpt-test")
-        yield running
-
-
-@pytest.fixture
-def folder(copy: Path) -> Path:
-    for path in [*(copy / "drafts").glob("*"), *(copy / "report").glob("*")]:
-        path.unlink()
-    return copy
 
 
 def drafts(folder: Path) -> dict[str, Draft]:
@@ -116,43 +111,98 @@ class TestAnEdit:
         assert [c for c in server.calls if c.system.startswith("You draft")]
 
 
-def test_what_contradicts_a_standing_claim_becomes_a_disagreement_with_both_sides(
-    folder: Path, server: Server, synth: Synth
-) -> None:
-    """The update's reply names the standing claim; the program puts that claim's source before the new one."""
-    from corpus.folder import load_discussion
-    from prompts.replies import NewClaim, NewTheme, Source, UpdateReply
-    from synth import pipeline
-    from synth.engines.standing import Standing
-    from synth.engines.updating import update
-    from synth.llm.replies import Reply
+@dataclass
+class Case:
+    """Question 1.2 as drafted, its first claim, and two passages of other contributions that count as new."""
 
+    corpus: pipeline.Corpus
+    evidence: Evidence
+    draft: Draft
+    new: list[Passage]
+
+    @property
+    def first(self) -> Claim:
+        return self.draft.claims()[0]
+
+    def updated(self, reply: Callable[[str], Reply]) -> Updated:
+        """The update that a model makes of it whose reply to a prompt (its user part) is `reply`."""
+
+        async def answers(prompt: Prompt) -> Reply:
+            return reply(prompt.user)
+
+        engine = self.corpus.engine(answers)  # type: ignore[arg-type]
+        assert isinstance(engine, LlmEngine)
+        standing = Standing(self.draft.themes, (), tuple(self.new))
+        return asyncio.run(update(self.evidence, standing, engine.scribe, self.corpus.grounds, self.corpus.vectors))
+
+
+@pytest.fixture
+def case(folder: Path, server: Server, synth: Synth) -> Case:
     assert synth("-C", folder, "draft", "-q", "1.2").code == 0
     corpus = pipeline.read_corpus(folder)
     evidence = pipeline.gather(corpus, pipeline.reader(corpus))["1.2"]
     draft = store.load_draft(folder, "1.2")
     assert draft is not None
-    first = next(c for t in draft.themes for c in t.claims)
-    other = next(p for p in evidence.passages if p.contribution != first.citations[0].contribution)
-    words = " ".join(other.text.split()[:6])
+    taken = {draft.claims()[0].citations[0].contribution}
+    new = []
+    for passage in evidence.passages:
+        if passage.contribution not in taken:
+            taken.add(passage.contribution)
+            new.append(passage)
+    return Case(corpus, evidence, draft, new[:2])
 
-    async def answers(prompt: object) -> Reply:
-        claim = NewClaim(
-            sources=[Source(id=other.id, words=words)],
-            kind="disagreement",
-            en="One contributor sees it one way, another sees it differently.",
-            fr="Un contributeur le voit d’une façon, un autre le voit autrement.",
-            contradicts=1,
-        )
-        theme = NewTheme(question="1.2", en="Views that differ", fr="Des avis qui diffèrent", claims=[claim])
-        return Reply(text=UpdateReply(themes=[theme]).model_dump_json())
 
-    import asyncio
+def words_of(passage: Passage) -> Source:
+    return Source(id=passage.id, words=" ".join(passage.text.split()[:6]))
 
-    engine = corpus.engine(answers)  # type: ignore[arg-type]
-    standing = Standing(draft.themes, (), (other,))
-    done = asyncio.run(update(evidence, standing, engine.scribe, corpus.grounds, corpus.vectors))  # type: ignore[attr-defined]
-    [new] = [c for t in done.themes for c in t.claims if c.kind == "disagreement" and c.text.en and "sees it differently" in c.text.en]  # fmt: skip
-    assert new.citations[0].contribution == first.citations[0].contribution
-    assert new.citations[1].contribution == other.contribution
-    assert load_discussion(folder).labels()[0] == "1"
+
+def theme(en: str, fr: str, passage: Passage, contradicts: int | None = None) -> NewTheme:
+    claim = NewClaim(
+        sources=[words_of(passage)],
+        kind="finding" if contradicts is None else "disagreement",
+        en="One contributor sees it one way, another sees it differently.",
+        fr="Un contributeur le voit d’une façon, un autre le voit autrement.",
+        contradicts=contradicts,
+    )
+    return NewTheme(question="1.2", en=en, fr=fr, claims=[claim])
+
+
+def as_reply(**found: Any) -> Reply:
+    return Reply(text=UpdateReply(**found).model_dump_json())
+
+
+class TestWhatAnUpdateSays:
+    def test_against_a_standing_claim_becomes_a_disagreement_with_the_position_first(self, case: Case) -> None:
+        case.new = case.new[:1]
+        made = theme("Views that differ", "Des avis qui diffèrent", case.new[0], contradicts=1)
+        done = case.updated(lambda prompt: as_reply(themes=[made]))
+        [new] = [c for t in done.themes for c in t.claims if "sees it differently" in (c.text.en or "")]
+        assert [c.contribution for c in new.citations] == [
+            case.first.citations[0].contribution,
+            case.new[0].contribution,
+        ]
+
+    def test_under_no_usable_heading_stands_under_further_points(self, case: Case) -> None:
+        case.new = case.new[:1]
+        made = theme("See www.example.org for more", "Voir www.example.org", case.new[0])
+        done = case.updated(lambda prompt: as_reply(themes=[made]))
+        assert (done.themes[-1].title.en, done.themes[-1].title.fr) == ("Further points", "Autres points")
+
+    def test_in_two_halves_for_one_claim_gives_it_both_sources(self, case: Case) -> None:
+        """The prompt with both passages is too long; each half bears the first claim out."""
+
+        def reply(prompt: str) -> Reply:
+            there = [p for p in case.new if f"{p.id}]" in prompt]
+            if len(there) == 2:
+                return Reply(text="", finish="too_long")
+            return as_reply(strengthened=[Strengthened(claim=1, sources=[words_of(there[0])])])
+
+        grown = next(c for t in case.updated(reply).themes for c in t.claims if c.id == case.first.id)
+        assert {p.contribution for p in case.new} <= {c.contribution for c in grown.citations}
+
+    def test_that_is_refused_names_the_contribution_and_what_is_too_long_the_setting(self, case: Case) -> None:
+        case.new = case.new[:1]
+        refused = case.updated(lambda prompt: Reply(text="", finish="refused")).found.refused
+        assert refused == [("1.2", case.new[0].contribution)]
+        with pytest.raises(GivenUpError, match=r"too long for the model; set \[model\] context"):
+            case.updated(lambda prompt: Reply(text="", finish="too_long"))

@@ -225,13 +225,12 @@ class TestHostileWords:
         assert all(body[c["start"] : c["end"]] == c["quote"] for c in quotes)
 
 
-def test_instructions_hidden_in_a_contribution_change_nothing_but_what_it_says(sample: Loaded, tmp_path: Path) -> None:
+def test_instructions_hidden_in_a_contribution_change_nothing_but_what_it_says(
+    sample: Loaded, tmp_path: Path, attacks: list[str]
+) -> None:
     """Texts that attackers hide in documents, by nobody here: the report says what was said, and nothing more."""
     import shutil
 
-    if not ATTACKS.is_file():
-        pytest.skip("the attack texts (../shared/attacks) are not beside the checkout")
-    attacks = [t for texts in json.loads(ATTACKS.read_text(encoding="utf-8")).values() for t in texts]
     assert len(attacks) > 50
     folder = tmp_path / "d"
     shutil.copytree(sample.folder, folder, ignore=shutil.ignore_patterns("lock*", "made"))
