@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
-import select
+import selectors
 import socket
 import struct
 import threading
@@ -295,7 +295,10 @@ class _Handler(BaseHTTPRequestHandler):
         if seconds == 0:
             return False
         with contextlib.suppress(OSError, ValueError):
-            ready, _, _ = select.select([self.server.bell, self.connection], [], [], seconds)
+            with selectors.DefaultSelector() as waiting:  # not select(): it ends at the 1024th open file
+                waiting.register(self.server.bell, selectors.EVENT_READ)
+                waiting.register(self.connection, selectors.EVENT_READ)
+                ready = {key.fileobj for key, _ in waiting.select(seconds)}
             if self.server.bell in ready:
                 self.close_connection = True
                 return True
