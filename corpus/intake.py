@@ -10,6 +10,7 @@ from corpus.answers import label_answers
 from corpus.blocks import blocks
 from corpus.language import detect, main_language
 from corpus.model import Answer, Contribution, Discussion, Source
+from corpus.orders import orders
 from corpus.people import identify
 from corpus.privacy import redact
 from corpus.quoted import SentenceIndex
@@ -96,6 +97,8 @@ def _look_at(contribution: Contribution, discussion: Discussion) -> list[str]:
     quoted = [b.label for b in blocks(contribution.body, discussion) if b.kind == "question" and b.label]
     notes += [f"{label} is quoted, not answered" for label in dict.fromkeys(quoted) if label not in answered]
     notes += [_misplaced(a) for a in contribution.answers if a.stands_under]
+    if orders(contribution.body):
+        notes.append("tells a writer what to write")
     return notes if answered else [*notes, "answers no question that was asked"]
 
 

@@ -150,3 +150,10 @@ def _stop_ends(text: str, begin: int, stop: int, first: str) -> bool:
     if lowered in _MAY_END:
         return not (first.isdigit() and lowered in _BEFORE_FIGURE) and lowered not in {"no", "st", "me", "p"}
     return lowered not in _ABBREVIATIONS
+
+
+def stretches(text: str) -> list[str]:
+    """The sentences of `text`, and every two that follow each other: what a short text is best compared with."""
+    ranges = list(sentences(text))
+    pairs = [(ranges[i][0], ranges[i + 1][1]) for i in range(len(ranges) - 1)]
+    return [text[start:end] for start, end in [*ranges, *pairs]] or [text]

@@ -27,17 +27,19 @@ from corpus.model import (
     Passage,
     RecommendationsDraft,
     Report,
+    Theme,
     Verdict,
     Window,
 )
 from corpus.passages import passages, windows
-from eval.gates import Grounds, check_claim
+from eval.gates import Grounds, check_claim, heading_stands
 from eval.harness import check_drafts, failed
 from prompts import Prompt
 from prompts.shown import attributed
 from synth import store
 from synth.engines.engine import Engine, Say, Unfinished, Written
 from synth.engines.extractive import ExtractiveEngine
+from synth.engines.themes import UNNAMED, under_one_heading
 from synth.evidence import OTHER, Evidence, assign
 from synth.llm.client import Ask, Client
 from synth.llm.later import WaitingError
@@ -198,8 +200,9 @@ def gather(corpus: Corpus, retriever: Retriever) -> dict[str, Evidence]:
 def checked_draft(
     written: Written, evidence: Evidence, settings: Settings, generated: Generated, grounds: Grounds
 ) -> Draft:
-    """What an engine wrote as a draft: each claim checked; what a gate fails is dropped and listed."""
-    kept, dropped = [], list(written.dropped)
+    """What an engine wrote as a draft: each claim checked; what a gate fails is dropped and listed, a heading that fails is replaced."""
+    kept: list[Theme] = []
+    dropped = list(written.dropped)
     for theme in written.themes:
         checked = [check_claim(claim, grounds) for claim in theme.claims]
         for claim in checked:
@@ -209,12 +212,13 @@ def checked_draft(
                 if c.verdict == "fail"
             ][:1]
         if good := tuple(c for c in checked if not failed(c)):
-            kept.append(theme.model_copy(update={"claims": good}))
+            title = theme.title if heading_stands(theme.title, good, grounds) else UNNAMED
+            kept.append(Theme(title=title, claims=good))
     return Draft(
         question=written.label,
         generated=generated,
         made_from=fingerprint(evidence, settings, generated),
-        themes=tuple(kept),
+        themes=under_one_heading(kept),
         dropped=tuple(dropped),
         basis=basis(evidence, settings, generated),
         read=written.read,
@@ -267,9 +271,14 @@ class Drafted:
     waiting: list[str] = field(default_factory=list)
 
     @property
+    def refused(self) -> bool:
+        """Whether the model would read nothing: no draft holds a claim, and contributions were refused."""
+        return any(d.refused for d in self.drafts) and not any(d.claims() for d in self.drafts)
+
+    @property
     def failed(self) -> bool:
-        """Whether something is unfinished for another reason than that its batch is out."""
-        return bool(set(self.unfinished) - set(self.waiting))
+        """Whether something is unfinished for another reason than that its batch is out, or all was refused."""
+        return bool(set(self.unfinished) - set(self.waiting)) or self.refused
 
 
 def draft_stale(

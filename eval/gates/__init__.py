@@ -11,6 +11,8 @@ from corpus.model import Check, Claim
 from eval.gates.attribution import check_attribution
 from eval.gates.counts import check_counts
 from eval.gates.grounds import Grounds
+from eval.gates.heading import heading_stands
+from eval.gates.instruction import check_instruction
 from eval.gates.language import check_language
 from eval.gates.names import check_names
 from eval.gates.negation import check_negation
@@ -19,13 +21,15 @@ from eval.gates.own_words import check_own_words
 from eval.gates.parity import check_parity
 from eval.gates.source import check_source
 from eval.gates.span import check_span
+from eval.gates.subject import check_subject
 
-__all__ = ["GATES", "Grounds", "check_claim"]
+__all__ = ["GATES", "Grounds", "check_claim", "heading_stands"]
 
 GATES: dict[str, Callable[[Claim, Grounds], Check]] = {
     "span": check_span,
     "source": check_source,
     "own words": check_own_words,
+    "instruction": check_instruction,
     "numbers": check_numbers,
     "names": check_names,
     "attribution": check_attribution,
@@ -33,6 +37,7 @@ GATES: dict[str, Callable[[Claim, Grounds], Check]] = {
     "parity": check_parity,
     "negation": check_negation,
     "language": check_language,
+    "subject": check_subject,
 }
 
 

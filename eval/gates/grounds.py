@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,10 +14,13 @@ from numpy.typing import NDArray
 from corpus.blocks import blocks
 from corpus.intake import borrowed
 from corpus.model import Claim, Contribution, Discussion, Passage, Text
+from corpus.orders import orders
 from corpus.passages import passages
-from corpus.sentences import Range
+from corpus.sentences import Range, sentences
 from eval.gates.lexicon import Lexicon, lexicon
 from eval.gates.mentions import Borne, Name, borne_names, case_of_words, names
+
+_TELLING = re.compile(r"\b(?:that|this|qu[e'’]|ceci)\b\s?:?|:")
 
 Vectors = Callable[[Sequence[str]], NDArray[Any]]
 
@@ -73,6 +77,23 @@ class Grounds:
     def lexicon(self) -> Lexicon:
         """The names that have a form in each language, the glossary's among them."""
         return lexicon(self.glossary)
+
+    @cached_property
+    def orders(self) -> dict[str, list[Range]]:
+        """Per contribution that holds any, the ranges that tell a writer what to write."""
+        return {c.id: found for c in self.contributions.values() if (found := orders(c.body))}
+
+    @cached_property
+    def ordered(self) -> list[tuple[str, str]]:
+        """(contribution, sentence) of what writers are told, also without the words that tell it ("… and state that")."""
+        found = []
+        for owner, ranges in self.orders.items():
+            for start, end in ranges:
+                text = self.contributions[owner].body[start:end]
+                told = [text[s:e] for s, e in sentences(text)]
+                told += [part for sentence in told for part in _TELLING.split(sentence)[1:] if part.strip()]
+                found += [(owner, sentence) for sentence in told]
+        return found
 
     @cached_property
     def common(self) -> frozenset[str]:

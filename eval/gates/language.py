@@ -16,7 +16,7 @@ def check_language(claim: Claim, grounds: Grounds) -> Check:
     if not claim.text.versions() and any(c.language in ("en", "fr") for c in claim.citations):
         return Check(name="language", verdict="fail", detail="the claim has no text in either language")
     for language, text in claim.text.versions():
-        found = detect(_without_contributors(text, grounds))
+        found = detect(without_contributors(text, grounds))
         if found in ("en", "fr") and found != language:
             return Check(
                 name="language",
@@ -34,7 +34,7 @@ def check_language(claim: Claim, grounds: Grounds) -> Check:
     return Check(name="language", verdict="pass")
 
 
-def _without_contributors(text: str, grounds: Grounds) -> str:
+def without_contributors(text: str, grounds: Grounds) -> str:
     """`text` without the names of contributors: a long French name does not make an English sentence French."""
     for contribution in grounds.contributions.values():
         for name in (contribution.organisation, contribution.author):

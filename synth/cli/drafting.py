@@ -75,11 +75,19 @@ def _round(number: int) -> str:
 
 
 def say_unfinished(drafted: Drafted) -> None:
-    """One line a question that has no current draft; what only waits for a batch is said in one line for all."""
+    """One line a reason for which questions have no current draft; that they wait for a batch is said elsewhere."""
+    reasons: dict[str, list[str]] = {}
     for label, why in drafted.unfinished.items():
         if label not in drafted.waiting:
-            what = "the recommendations were" if label == "recommendations" else f"question {label} was"
-            note(f"{what} not drafted: {why}. What is finished is kept; the same command goes on from there.")
+            reasons.setdefault(why, []).append(label)
+    for why, labels in reasons.items():
+        what = f"question {labels[0]} was" if len(labels) == 1 else f"questions {', '.join(labels)} were"
+        what = "the recommendations were" if labels == ["recommendations"] else what
+        note(f"{what} not drafted: {why}. What is finished is kept; the same command goes on from there.")
+    if drafted.refused:
+        note(
+            "the model, or a filter before it, refused to read every contribution. Set another model (`synth doctor` says how)."
+        )
 
 
 def say_cost(corpus: Corpus) -> None:

@@ -80,7 +80,7 @@ def run(
     with progress("Check and report"):
         problems = [*corpus.problems, *drafted.problems]
         _finish(corpus, drafted)
-    if not problems and not drafted.unfinished:
+    if not problems and not drafted.unfinished and not drafted.failed:
         _remember(folder, read + _outputs(folder))
     indexed = f"{plural(len(corpus.passages), 'passage')}, {plural(synced.windows, 'window')}, {synced.new:,} new"
     code = _show(folder, indexed, drafted, problems, as_json)

@@ -48,6 +48,13 @@ def group(claims: Sequence[tuple[Claim, Vectors]], evidence: Evidence) -> tuple[
     return tuple(themes)
 
 
+def under_one_heading(themes: Sequence[Theme]) -> tuple[Theme, ...]:
+    """`themes` with all claims that have no heading of their own under one, last."""
+    nameless = [claim for theme in themes if theme.title == UNNAMED for claim in theme.claims]
+    named = [theme for theme in themes if theme.title != UNNAMED]
+    return (*named, Theme(title=UNNAMED, claims=tuple(nameless))) if nameless else tuple(named)
+
+
 def _clusters(vectors: Vectors) -> list[list[int]]:
     """Indices by cluster, about one for every four claims, the largest first.
 

@@ -91,7 +91,11 @@ def _by_status(status: int, code: str, said: str, settings: ModelSettings, where
 def _without_status(error: BaseException, settings: ModelSettings, where: str) -> Fault:
     """No answer at all, or one that is none of the protocol's (a captive portal's page, a body cut off)."""
     if _is(error, "APIConnectionError", "ModelConnectionError", "TransportError", "OSError"):
-        return Fault("again", f"the model server ({where}) cannot be reached ({_cause(error)}). Check the network and {_address(settings)}")  # fmt: skip
+        cause = _bottom(error)
+        if type(cause).__name__ in ("RemoteProtocolError", "IncompleteRead"):
+            return Fault("again", f"the model server ({where}) broke off in the middle of its answer")
+        said = getattr(cause, "strerror", None) or type(cause).__name__
+        return Fault("again", f"the model server ({where}) cannot be reached ({said}). Check the network and {_address(settings)}")  # fmt: skip
     return Fault("again", f"what {where} answers is no reply of a model server ({type(error).__name__}). Check {_address(settings)} and the network")  # fmt: skip
 
 
@@ -122,11 +126,11 @@ def _is(error: BaseException, *names: str) -> bool:
     return any(cls.__name__ in names for cls in type(error).__mro__)
 
 
-def _cause(error: BaseException) -> str:
-    """What lies at the bottom of it: "Connection refused"."""
+def _bottom(error: BaseException) -> BaseException:
+    """The error that the others come from: "Connection refused"."""
     while inner := error.__cause__ or error.__context__:
         error = inner
-    return str(getattr(error, "strerror", None) or type(error).__name__)
+    return error
 
 
 def _refused_parameter(parameter: str, said: str) -> str:
