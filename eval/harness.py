@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from corpus.model import Check, CheckCounts, Claim, Contribution, Draft, Dropped, Unsupported, Verdict
-from eval.gates import GATES, Grounds, check_claim
+from eval.gates import GATES, Grounds, check_claims
 
 # What no gate can look at; without a judge it is said to be unchecked and never counted as passed.
 JUDGED = "meaning (cause, role, scope, who holds the view)"
@@ -16,19 +16,20 @@ SPOT_CHECK = 20
 
 def check_drafts(drafts: Sequence[Draft], grounds: Grounds) -> tuple[list[Draft], Verdict]:
     """The drafts with fresh checks in every claim, and the verdict over them."""
-    checked = [_with_checks(draft, grounds) for draft in drafts]
+    checked = _with_checks(drafts, grounds)
     dropped = [d for draft in drafts for d in draft.dropped]
     not_read = [passage for draft in drafts for passage in draft.not_read]
     claims = [c for d in checked for c in d.claims()]
     return checked, verdict(claims, list(grounds.contributions.values()), dropped, not_read)
 
 
-def _with_checks(draft: Draft, grounds: Grounds) -> Draft:
-    themes = tuple(
-        theme.model_copy(update={"claims": tuple(check_claim(claim, grounds) for claim in theme.claims)})
-        for theme in draft.themes
-    )
-    return draft.model_copy(update={"themes": themes})
+def _with_checks(drafts: Sequence[Draft], grounds: Grounds) -> list[Draft]:
+    fresh = iter(check_claims([claim for draft in drafts for claim in draft.claims()], grounds))
+    found = []
+    for draft in drafts:
+        themes = tuple(t.model_copy(update={"claims": tuple(next(fresh) for _ in t.claims)}) for t in draft.themes)
+        found.append(draft.model_copy(update={"themes": themes}))
+    return found
 
 
 def failed(claim: Claim) -> bool:

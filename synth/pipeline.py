@@ -32,7 +32,7 @@ from corpus.model import (
     Window,
 )
 from corpus.passages import passages, windows
-from eval.gates import Grounds, check_claim, heading_stands
+from eval.gates import Grounds, check_claims, heading_stands
 from eval.harness import check_drafts, failed
 from prompts import Prompt
 from prompts.shown import attributed
@@ -204,7 +204,7 @@ def checked_draft(
     kept: list[Theme] = []
     dropped = list(written.dropped)
     for theme in written.themes:
-        checked = [check_claim(claim, grounds) for claim in theme.claims]
+        checked = check_claims(theme.claims, grounds)
         for claim in checked:
             dropped += [
                 Dropped(question=written.label, text=claim.text, check=c.name, detail=c.detail)

@@ -5,7 +5,7 @@ A gate is a function from a claim and its `Grounds` to one `Check`. `GATES` is t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from corpus.model import Check, Claim
 from eval.gates.attribution import check_attribution
@@ -21,9 +21,9 @@ from eval.gates.own_words import check_own_words
 from eval.gates.parity import check_parity
 from eval.gates.source import check_source
 from eval.gates.span import check_span
-from eval.gates.subject import check_subject
+from eval.gates.subject import check_subject, compared
 
-__all__ = ["GATES", "Grounds", "check_claim", "heading_stands"]
+__all__ = ["GATES", "Grounds", "check_claim", "check_claims", "heading_stands"]
 
 GATES: dict[str, Callable[[Claim, Grounds], Check]] = {
     "span": check_span,
@@ -39,6 +39,14 @@ GATES: dict[str, Callable[[Claim, Grounds], Check]] = {
     "language": check_language,
     "subject": check_subject,
 }
+
+
+def check_claims(claims: Sequence[Claim], grounds: Grounds) -> list[Claim]:
+    """`claims` with what every gate says of them. What is compared by meaning is embedded in one go, not claim by claim."""
+    if grounds.vectors is not None:
+        texts = [text for claim in claims for text in compared(claim, grounds)]
+        grounds.vectors(list(dict.fromkeys(texts + [told for _, told in grounds.ordered])))
+    return [check_claim(claim, grounds) for claim in claims]
 
 
 def check_claim(claim: Claim, grounds: Grounds) -> Claim:

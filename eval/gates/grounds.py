@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from corpus.blocks import blocks
 from corpus.intake import borrowed
-from corpus.model import Claim, Contribution, Discussion, Passage, Text
+from corpus.model import Citation, Claim, Contribution, Discussion, Passage, Text
 from corpus.orders import orders
 from corpus.passages import passages
 from corpus.sentences import Range, sentences
@@ -117,6 +117,17 @@ class Grounds:
         for text, language in texts:
             together |= borne_names(text, self.lexicon, language)
         return together
+
+    def beside(self, citation: Citation) -> str:
+        """The quote with the sentence before it and the one after it, as far as its passage goes."""
+        passage = self.passages.get(citation.passage)
+        if passage is None or not passage.start <= citation.start < citation.end <= passage.end:
+            return citation.quote
+        start, end = citation.start - passage.start, citation.end - passage.start
+        ranges = sentences(passage.text)
+        within = [i for i, (a, b) in enumerate(ranges) if a < end and start < b]
+        first, last = max(0, within[0] - 1), min(len(ranges) - 1, within[-1] + 1)
+        return passage.text[ranges[first][0] : ranges[last][1]]
 
     def quoted(self, claim: Claim) -> Borne:
         """The names in the quotes of `claim`."""

@@ -1,29 +1,48 @@
-"""The words quoted speak of what the claim speaks of."""
+"""The words quoted, and what stands beside them, speak of what the claim speaks of."""
 
 from __future__ import annotations
 
 from corpus.model import Check, Claim
 from corpus.sentences import stretches
+from corpus.words import content_words
 from eval.gates.grounds import Grounds
 from eval.gates.language import without_contributors
 from eval.gates.written import written
 
 ELSEWHERE = 0.15  # likeness below which no claim lay that its quote bears (docs/checks.md)
+STEM = 5  # letters by which words of the two languages are held to be one
 
 
 def check_subject(claim: Claim, grounds: Grounds) -> Check:
-    """Fails where both texts of a claim are so unlike every stretch of its quotes that these speak of something else.
+    """Fails where the texts of a claim share no word with its quotes and the sentences beside them, and are unlike every
+    stretch of these: they speak of something else.
 
     Awkward cases: a long quote of which one sentence bears the claim, so stretches of one and two sentences are looked at;
-    a claim that is half names, which say nothing of its subject. That quote and claim speak of the same says nothing of
+    a short quote whose subject stands in the sentence before; a claim that is half names, which say nothing of its subject. That quote and claim speak of the same says nothing of
     whether the one bears the other. Needs vectors; without them everything passes.
     """
-    texts = [without_contributors(text, grounds) for _, text in written(claim)]
-    if not texts or grounds.vectors is None:
+    texts, around = _bare(claim, grounds), [grounds.beside(c) for c in claim.citations]
+    if not texts or grounds.vectors is None or _stems(texts) & _stems(around):
         return Check(name="subject", verdict="pass")
-    quoted = [stretch for c in claim.citations for stretch in stretches(c.quote)]
+    quoted = [stretch for text in around for stretch in stretches(text)]
     vectors = grounds.vectors([*texts, *quoted])
-    nearest = float((vectors[: len(texts)] @ vectors[len(texts) :].T).max())
-    if nearest < ELSEWHERE:
+    if float((vectors[: len(texts)] @ vectors[len(texts) :].T).max()) < ELSEWHERE:
         return Check(name="subject", verdict="fail", detail="the words quoted speak of something else")
     return Check(name="subject", verdict="pass")
+
+
+def compared(claim: Claim, grounds: Grounds) -> list[str]:
+    """Every text of a claim that gates compare by meaning: what was written, as it stands and without names, and its quotes."""
+    if not (texts := _bare(claim, grounds)):
+        return []
+    quoted = [stretch for c in claim.citations for stretch in stretches(grounds.beside(c))]
+    return [*(text for _, text in written(claim)), *texts, *quoted]
+
+
+def _bare(claim: Claim, grounds: Grounds) -> list[str]:
+    """What was written, without the names of contributors."""
+    return [without_contributors(text, grounds) for _, text in written(claim)]
+
+
+def _stems(texts: list[str]) -> set[str]:
+    return {word[:STEM] for text in texts for word in content_words(text)}

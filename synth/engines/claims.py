@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from corpus.model import Citation, Claim, Dropped, Text
 from corpus.sentences import Range
 from corpus.words import fold
-from eval.gates import Grounds, check_claim
+from eval.gates import Grounds, check_claims
 from eval.quantities import quantities
 from prompts.replies import Source, WrittenClaim
 from prompts.shown import ShownPassage
@@ -62,9 +62,18 @@ class Verifier:
     shown: Mapping[str, ShownPassage]
     labels: Mapping[str, str]
 
-    def verify(self, wording: Wording) -> Placed | Refusal:
-        """The claim, or the first reason why it does not stand. One source that is not there is enough: the sentence may
-        say what only that one would bear."""
+    def verify(self, wordings: Sequence[Wording]) -> list[Placed | Refusal]:
+        """For each wording the claim, or the first reason why it does not stand."""
+        placed = [self._place(wording) for wording in wordings]
+        fresh = iter(check_claims([p.claim for p in placed if isinstance(p, Placed)], self.grounds))
+        return [
+            _held(p, wording, next(fresh)) if isinstance(p, Placed) else p
+            for p, wording in zip(placed, wordings, strict=True)
+        ]
+
+    def _place(self, wording: Wording) -> Placed | Refusal:
+        """The claim with its sources, not yet checked. One source that is not there is enough to refuse it: the sentence
+        may say what only that one would bear."""
         citations, lost = self._citations(wording.written.sources)
         if lost or not citations:
             return Refusal(wording, "source", lost[0] if lost else "it names no source")
@@ -73,12 +82,8 @@ class Verifier:
             if any(self.labels[c.passage] == wording.label for c in citations)
             else self.labels[citations[0].passage]
         )
-        wording = replace(wording, label=label)
         citations = [c for c in citations if self.labels[c.passage] == label]
-        claim = check_claim(_claim(wording, citations), self.grounds)
-        if bad := wrong(claim):
-            return Refusal(wording, *bad)
-        return Placed(label, wording.theme, claim)
+        return Placed(label, wording.theme, _claim(replace(wording, label=label), citations))
 
     def located(self, sources: Sequence[Source]) -> list[Citation]:
         """The sources that were found."""
@@ -127,6 +132,12 @@ class Verifier:
         named = [p for s in wording.written.sources if (p := self.shown.get(s.id.strip().strip("[]")))]
         holding = [p for s in wording.written.sources for p in self.shown.values() if locate(s.words, p)]
         return list({p.id: p for p in [*named, *holding]}.values())
+
+
+def _held(placed: Placed, wording: Wording, checked: Claim) -> Placed | Refusal:
+    if bad := wrong(checked):
+        return Refusal(replace(wording, label=placed.label), *bad)
+    return replace(placed, claim=checked)
 
 
 def _claim(wording: Wording, citations: Sequence[Citation]) -> Claim:

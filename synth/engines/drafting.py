@@ -119,21 +119,22 @@ def title_of(en: str, fr: str) -> Text:
 
 
 async def hold(wordings: Sequence[Wording], verifier: Verifier, scribe: Scribe) -> Found:
-    """The wordings that stand; those refused go back with the reason, at most twice, and are then dropped."""
+    """The wordings that stand; those refused go back with the reason, at most twice, and are then dropped.
+
+    A model that gives the same words again is not asked a second time: the question would be the same.
+    """
     found = Found()
+    asked: list[WrittenClaim] = []
     for attempt in range(REPAIRS + 1):
-        refusals = []
-        for wording in wordings:
-            outcome = verifier.verify(wording)
-            if isinstance(outcome, Placed):
-                found.placed.append(outcome)
-            else:
-                refusals.append(outcome)
+        outcomes = verifier.verify(wordings)
+        found.placed += [o for o in outcomes if isinstance(o, Placed)]
+        refusals = [o for o in outcomes if isinstance(o, Refusal)]
         if not refusals:
             break
-        if attempt == REPAIRS:
+        if attempt == REPAIRS or (attempt and [r.wording.written for r in refusals] == asked):
             found.dropped += [_dropped(r, scribe) for r in refusals]
             break
+        asked = [r.wording.written for r in refusals]
         wordings = await _again(refusals, verifier, scribe, found)
     return found
 

@@ -160,8 +160,8 @@ def theme(en: str, fr: str, passage: Passage, contradicts: int | None = None) ->
     claim = NewClaim(
         sources=[words_of(passage)],
         kind="finding" if contradicts is None else "disagreement",
-        en="One contributor sees it one way, another sees it differently.",
-        fr="Un contributeur le voit d’une façon, un autre le voit autrement.",
+        en="On households that cannot pay for water, one contributor sees it one way, another sees it differently.",
+        fr="Sur les ménages qui ne peuvent pas payer l’eau, un contributeur le voit d’une façon, un autre le voit autrement.",
         contradicts=contradicts,
     )
     return NewTheme(question="1.2", en=en, fr=fr, claims=[claim])
