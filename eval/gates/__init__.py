@@ -45,7 +45,8 @@ def check_claims(claims: Sequence[Claim], grounds: Grounds) -> list[Claim]:
     """`claims` with what every gate says of them. What is compared by meaning is embedded in one go, not claim by claim."""
     if grounds.vectors is not None:
         texts = [text for claim in claims for text in compared(claim, grounds)]
-        grounds.vectors(list(dict.fromkeys(texts + [told for _, told in grounds.ordered])))
+        if texts:
+            grounds.vectors(list(dict.fromkeys(texts + [told for _, told in grounds.ordered])))
     return [check_claim(claim, grounds) for claim in claims]
 
 
