@@ -110,7 +110,21 @@ _VAGUE_NAMES: dict[float, str] = {
     10**6: "millions",
     10**9: "billions",
 }
-_VAGUE_WORD = re.compile(rf"\b(?:{'|'.join(_VAGUE)})\b")
+_VAGUE_WORD = re.compile(
+    rf"\b(?:{'|'.join(_VAGUE)})\b|\b(?:a few|several|some|quelques|plusieurs) (?P<one>dozen|hundred|thousand|cents?|millions?)\b"
+)
+_SEVERAL = re.compile(
+    r"\b(?:a few|several|some|quelques|plusieurs) (?:dozen|hundred|thousand|cents?|millions?)\b(?! and\b)"
+)
+_OF_VAGUE = {
+    "dozen": "dozens",
+    "hundred": "hundreds",
+    "cent": "centaines",
+    "cents": "centaines",
+    "thousand": "thousands",
+    "million": "millions",
+    "millions": "millions",
+}
 
 _MONTHS_EN = "january february march april may june july august september october november december".split()
 _MONTHS_FR = "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre".split()
@@ -133,6 +147,9 @@ _BEARS = [
     (re.compile(r"\b(?:quadrupl\w*|fourfold)\b"), [Quantity(4)]),
     (re.compile(r"\b(?:halv\w+|half|moitie)\b"), [Quantity(2), Quantity(50, "%"), Quantity(0.5)]),
     (re.compile(r"\b(?:decades?|decennies?)\b"), [Quantity(10)]),
+    (re.compile(r"\b(?:quarter of a century|quart de siecle)\b"), [Quantity(25)]),
+    (re.compile(r"\b(?:half a year|six mois|6 mois|six months|6 months|semestr\w+|half-year\w*|twice a year|deux fois par an)\b"), [Quantity(6), Quantity(2), Quantity(50, "%")]),
+    (re.compile(r"\b(?:un an et demi|a year and a half|18 months|18 mois|eighteen months|dix-huit mois)\b"), [Quantity(18), Quantity(1.5)]),
     (re.compile(r"\b(?:century|centuries|siecles?)\b"), [Quantity(100)]),
     (re.compile(r"\b(?:one|une?|first|1er|premier|premiere|once|single|seule?|an?)\b"), [Quantity(1)]),
     (re.compile(r"\b(?:fortnight\w*|two weeks|2 weeks|deux semaines)\b"), [Quantity(14), Quantity(15), Quantity(2)]),
@@ -226,6 +243,7 @@ def _value(digits: str, language: str) -> float:
 
 def _shares(folded: str) -> tuple[set[Quantity], str]:
     """Halves, thirds, "one in five" as shares, "half a million", and the text without them."""
+    folded = re.sub(r"\b(?:un )?quart de siecle\b|\ba quarter of a century\b", " ; ", folded)
     found = {Quantity((_EN.get(m["of"]) or _FR[m["of"]]) / 2) for m in _HALF_A.finditer(folded)}
     folded = _HALF_A.sub(" ; ", folded)
     for match in _FRACTION.finditer(folded):
@@ -250,15 +268,21 @@ def _small(word: str) -> int:
 
 def _in_words(folded: str, language: str) -> set[Quantity]:
     found: set[Quantity] = set()
+    runs = _SEVERAL.sub(" ; ", folded)
     for code in (language,) if language in _WORDS else ("en", "fr"):
-        for match in _RUNS[code].finditer(folded):
-            if not (match.group() == "cent" and folded[: match.start()].endswith("pour ")):
-                found |= _run(match, folded, code)
+        for match in _RUNS[code].finditer(runs):
+            if not (match.group() == "cent" and runs[: match.start()].endswith("pour ")):
+                found |= _run(match, runs, code)
     halves = re.sub(r"(?:and a|et)[ -](?:half|demie?)\b|half past", " ", folded)
     if _HALF.search(halves):
         found.add(Quantity(50, "%"))
+    folded = re.sub(r"\bquart de siecle\b|\bquarter of a century\b", " ; ", folded)
     found |= {Quantity(_ORDINALS[m.group()]) for m in _ORDINAL.finditer(folded)}
-    return found | {Quantity(_VAGUE[m.group()], "s") for m in _VAGUE_WORD.finditer(folded) if _is_vague(folded, m)}
+    return found | {
+        Quantity(_VAGUE[_OF_VAGUE[m["one"]] if m["one"] else m.group()], "s")
+        for m in _VAGUE_WORD.finditer(folded)
+        if _is_vague(folded, m)
+    }
 
 
 def _is_vague(folded: str, match: re.Match[str]) -> bool:
@@ -329,3 +353,44 @@ def _roman(text: str) -> set[Quantity]:
         if value > 3:
             found.add(Quantity(value))
     return found
+
+
+# -- how exact, and of what ------------------------------------------------------------------------------
+
+ROUGHLY = 0.05  # how far a number that is said to be about right may lie from the one it stands for
+_ABOUT = re.compile(
+    r"\b(?:about|around|roughly|approximately|some|nearly|almost|barely|close to|just over|just under|over|under|more than|less than|at least|"
+    r"up to|a little|slightly|environ|pres d[e']|presque|quelques?|a peu pres|plus d[e']|moins d[e']|plus qu[e']|autour d[e']|de l'ordre d[e']|a peine|au moins|un peu)\s?"
+)
+_UNITS = {"hour": 1 / 24, "heure": 1 / 24, "day": 1, "jour": 1, "week": 7, "semaine": 7, "month": 30.4, "mois": 30.4, "year": 365, "an": 365, "annee": 365}  # fmt: skip
+_TIMED = re.compile(rf"(?P<number>[\w.,\u00a0\u202f-]+(?: (?:et|and) \w+)?)[ \u00a0-](?P<unit>{'|'.join(_UNITS)})s?\b")
+
+
+def roughly(text: str, language: str) -> frozenset[Quantity]:
+    """The numbers that `text` gives as about right: "about a quarter", « plus de 1 000 », "roughly" and what stands by it."""
+    folded = fold(text)
+    found: set[Quantity] = set()
+    for match in _ABOUT.finditer(folded):
+        after = " ".join(folded[match.end() : match.end() + 40].split(" ")[:5])
+        found |= quantities(after, language)
+    return frozenset(found & quantities(text, language))
+
+
+def stands_for(said: Quantity, other: Quantity) -> bool:
+    """Whether a number said to be about right may stand for `other`."""
+    return said.unit == other.unit and abs(said.value - other.value) <= ROUGHLY * abs(other.value)
+
+
+@lru_cache(maxsize=8192)
+def durations(text: str, language: str) -> frozenset[tuple[float, float]]:
+    """(number, days of its unit) of the times in `text`: "6 weeks" is (6, 7)."""
+    found = set()
+    for match in _TIMED.finditer(fold(text)):
+        found |= {(q.value, _UNITS[match["unit"]]) for q in quantities(match["number"], language) if not q.unit}
+    return frozenset(found)
+
+
+def same_time(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    """Whether two durations are about as long: 24 months and two years."""
+    a, b = one[0] * one[1], other[0] * other[1]
+    return abs(a - b) <= 0.05 * max(a, b)

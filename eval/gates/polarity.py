@@ -16,7 +16,7 @@ _NO_NEGATION = {
     ),
     "fr": re.compile(
         r"\b(?:ne |n')?(?:[\w'-]+ ){0,2}?(?:pas|non) (?:(?:les?|la) seule?s?|seulement|uniquement|simplement|juste|que)\b|\bn'est[- ]ce pas\b|\bne serait[- ]ce que\b|\bn'importe (?:qui|quoi|quel\w*|ou|comment|quand)\b|\bnon[- ]negligeables?\b"
-        r"|\bsans (?:doute|cesse|conteste|compter|parler|aucun doute)\b|\bil n'en (?:reste|demeure) pas moins\b|\bpas moins\b|\bsi ce n'est(?: pas)?\b|\b(?:si|a) jamais\b|\bpourquoi pas\b|\bpas mal d\b|\bou (?:non|pas)\b"
+        r"|\bsans (?:doute|cesse|conteste|peine|difficulte|mal(?! )|compter|parler|aucun doute)\b|\bil n'en (?:reste|demeure) pas moins\b|\bpas moins\b|\bsi ce n'est(?: pas)?\b|\b(?:si|a) jamais\b|\bpourquoi pas\b|\bpas mal d\b|\bou (?:non|pas)\b"
         r"|\ben moins de rien\b|\brien que\b|\bpas a pas\b|\b(?:un|le|les|des|au|chaque|premiers?|grands?) pas\b"
     ),
 }
@@ -24,12 +24,15 @@ _EN_NOT = re.compile(
     r"\b(?:not|cannot|never|nobody|nothing|nowhere|none|neither|nor|without)\b|n't\b|\bno(?= [a-z])|\bno one\b|\bno longer\b"
 )
 _FR_NE = re.compile(r"\b(?:ne |n')")
-_FR_SECOND = re.compile(r"\b(?:pas|point|jamais|rien|aucune?s?|personne|ni|nulle?s?|nullement|guere|plus|non plus)\b")
+_FR_SECOND = re.compile(
+    r"\b(?:pas|point|jamais|rien|aucune?s?|personne|ni|nulle?s?|nullement|guere|nul(?= besoin| doute| autre)|plus|non plus)\b"
+)
 _FR_QUE = re.compile(r"\b(?:que|qu')")
 _FR_ALONE = re.compile(r"\b(?:pas|ni|non|aucune?|jamais|sans|rien|nulle part|nullement)\b|n't\b|\bnot\b")
 _EXPLETIVE = re.compile(
     r"\b(?:avant que?|avant qu'\w+|de (?:peur|crainte) qu|a moins qu|sans qu|empech\w+ qu|evit\w+ qu|crai(?:nt|gn\w+) qu|peur qu|plus|moins|mieux|pire|autre\w*|autrement|davantage|meilleur\w*)\b"
 )
+_EXPLETIVE_AT = re.compile(r"\b(?:avant|de peur|de crainte|a moins|sans|tant) qu(?:e|'\w+)? ?(?:[\w']+ ){0,3}$")
 _BARE_NE = re.compile(r"^(?:\w+ )?(?:peu(?:t|vent|x)|pouvai\w+|pourrai\w+|sai[ts]|sav\w+|cess\w+|ose\w*)\b")
 
 # Says no less openly: may stand for a "not" of the other language, asserts none by itself.
@@ -46,11 +49,11 @@ _PREFIXED_FR = (
 _WEAK = {
     "en": re.compile(
         r"\b(?:lack\w*|fail\w*|unable|inab\w+|hardly|barely|scarcely|rarely|seldom|unless|refus\w+|den(?:y|ies|ied|ying)|prevent\w*|avoid\w*|stop(?:s|ped|ping)?(?= \w+ing)|ceas\w+|absen\w+|missing|depriv\w+|"
-        r"instead|rather than|except\w*|apart from|far from|free (?:of|from)|\w+-free|other than|neglect\w*|ignor\w+|exclud\w+|prohibit\w*|forbid\w*|forbade|ban(?:s|ned)?|(?<!a )few|(?<!a )little|"
+        r"instead|rather than|except\w*|apart from|far from|out of (?:date|order|reach|use|service)|free (?:of|from)|\w+-free|other than|neglect\w*|ignor\w+|exclud\w+|prohibit\w*|forbid\w*|forbade|ban(?:s|ned)?|(?<!a )few|(?<!a )little|"
         rf"reject\w*|doubt\w*|oppos\w+|against|in vain|{_PREFIXED_EN})\b"
     ),
     "fr": re.compile(
-        r"\b(?:manqu\w+|a defaut|faute d\w*|echou\w+|echecs?|inapte?s?|a peine|rarement|guere|(?<!un )peu|a moins|refus\w+|ni(?:e|ent|er|ait)|empech\w+|evit\w+|cess\w+|arret\w+|absen\w+|au lieu|plutot qu\w*|"
+        r"\b(?:manqu\w+|a defaut|superflu\w*|inutil\w*|faute d\w*|echou\w+|echecs?|inapte?s?|a peine|rarement|guere|(?<!un )peu|a moins|refus\w+|ni(?:e|ent|er|ait)|empech\w+|evit\w+|cess\w+|arret\w+|absen\w+|au lieu|plutot qu\w*|"
         r"sauf|hormis|except\w*|loin d\w*|neglig\w+|ignor\w+|exclu\w*|interdi\w+|depourvu\w*|prive\w*|denu\w+|rejet\w+|dout\w+|oppos\w+|contre|en vain|"
         rf"{_PREFIXED_FR})\b"
     ),
@@ -138,6 +141,8 @@ def _french(folded: str) -> tuple[int, bool]:
         clause = re.split(r"[.;:!?]", folded[match.end() : match.end() + _REACH])[0]
         second, que = _FR_SECOND.search(clause), _FR_QUE.search(clause)
         before = folded[max(0, match.start() - 40) : match.start()]
+        if second and second.group() == "plus" and _EXPLETIVE_AT.search(before):
+            second = None  # « avant qu'ils n'abîment le cylindre, qui coûte plus cher »
         if second and not (que and que.start() < second.start() and second.group() in ("plus", "non plus")):
             count += 1
             spans.append((match.start(), match.end() + len(clause)))
