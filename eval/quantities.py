@@ -360,7 +360,7 @@ def _roman(text: str) -> set[Quantity]:
 ROUGHLY = 0.05  # how far a number that is said to be about right may lie from the one it stands for
 _ABOUT = re.compile(
     r"\b(?:about|around|roughly|approximately|some|nearly|almost|barely|close to|just over|just under|over|under|more than|less than|at least|"
-    r"up to|a little|slightly|environ|pres d[e']|presque|quelques?|a peu pres|plus d[e']|moins d[e']|plus qu[e']|autour d[e']|de l'ordre d[e']|a peine|au moins|un peu)\s?"
+    r"up to|a little|slightly|environ|pres d[e']|presque|quelques?|a peu pres|plus d[e']|moins d[e']|plus qu[e']|autour d[e']|de l'ordre d[e']|a peine|au moins|un peu)(?:(?<=')|\s)"
 )
 _UNITS = {"hour": 1 / 24, "heure": 1 / 24, "day": 1, "jour": 1, "week": 7, "semaine": 7, "month": 30.4, "mois": 30.4, "year": 365, "an": 365, "annee": 365}  # fmt: skip
 _TIMED = re.compile(rf"(?P<number>[\w.,\u00a0\u202f-]+(?: (?:et|and) \w+)?)[ \u00a0-](?P<unit>{'|'.join(_UNITS)})s?\b")
@@ -377,7 +377,9 @@ def roughly(text: str, language: str) -> frozenset[Quantity]:
 
 
 def stands_for(said: Quantity, other: Quantity) -> bool:
-    """Whether a number said to be about right may stand for `other`."""
+    """Whether a number said to be about right may stand for `other`. A year is the year it is."""
+    if not said.unit and 1500 <= said.value <= 2100 and said.value % 100:
+        return False
     return said.unit == other.unit and abs(said.value - other.value) <= ROUGHLY * abs(other.value)
 
 
