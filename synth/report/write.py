@@ -25,28 +25,37 @@ def write_report(
     attribution: Attribution = "names",
 ) -> list[Path]:
     """Write the report in `formats` and `languages`; returns the files, changed or not."""
-    contributions = [attributed(c, attribution) for c in contributions]
-    views = [_view(report, contributions, discussion, language) for language in languages]
     written: list[Path] = []
-
-    def write(name: str, content: str) -> None:
+    for name, content in rendered(report, contributions, discussion, formats, languages, attribution).items():
         path = folder / "report" / name
         write_if_changed(path, content)
         written.append(path)
+    return written
 
+
+def rendered(
+    report: Report,
+    contributions: Sequence[Contribution],
+    discussion: Discussion,
+    formats: Sequence[str] = FORMATS,
+    languages: Sequence[Language] = ("en", "fr"),
+    attribution: Attribution = "names",
+) -> dict[str, str]:
+    """The files of the report by name, as they would be written."""
+    contributions = [attributed(c, attribution) for c in contributions]
+    views = [_view(report, contributions, discussion, language) for language in languages]
+    files: dict[str, str] = {}
     if "json" in formats:
-        write("report.json", as_json(report))
+        files["report.json"] = as_json(report)
     if "html" in formats:
         from synth.report import html
 
-        for view in views:
-            write(f"report.{view.language}.html", html.render(views, view.language))
+        files |= {f"report.{view.language}.html": html.render(views, view.language) for view in views}
     if "md" in formats:
         from synth.report import markdown
 
-        for view in views:
-            write(f"report.{view.language}.md", markdown.render(view))
-    return written
+        files |= {f"report.{view.language}.md": markdown.render(view) for view in views}
+    return files
 
 
 def _view(report: Report, contributions: Sequence[Contribution], discussion: Discussion, language: Language) -> View:
