@@ -160,3 +160,35 @@ def measure_file(path: Path, vectors: Vectors) -> dict[str, ClaimMeasures]:
         "held back, hard": lambda m: m.row.held and m.row.style == "hard",
     }
     return {name: summary(part) for name, chosen in parts.items() if (part := [m for m in found if chosen(m)])}
+
+
+def headline(held: ClaimMeasures, ordinary: ClaimMeasures, pairs: dict[str, Found]) -> dict[str, float]:
+    """The figures that are held to bounds, from the third that no rule was written on."""
+    true = {gate: kinds[""] for gate, kinds in held.gates.items()}
+    number, name, question = (held.gates[g].get(k) for g, k in (("numbers", "number"), ("names", "name"), ("own words", "question text")))  # fmt: skip
+    negation = [held.gates["negation"].get(kind) for kind in ("negation", "modality")]
+    changed = [pairs.get(kind) for kind in ("number", "negation")]
+    found = {
+        "number_found": _rate(number, warned=False),
+        "number_false_alarms": _rate(true["numbers"], warned=False),
+        "name_failed": _rate(name, warned=False),
+        "name_found": _rate(name),
+        "name_fail_false_alarms": _rate(true["names"], warned=False),
+        "name_false_alarms": _rate(true["names"]),
+        "negation_found": _rate(*negation),
+        "negation_false_alarms": _rate(true["negation"]),
+        "question_text_found": _rate(question, warned=False),
+        "pairs_found": _rate(*changed, warned=False),
+        "pairs_false_alarms": _rate(pairs.get(""), warned=False),
+        "balanced_accuracy": held.balanced_accuracy_warn,
+        "support_same_language": ordinary.orders["same language"].support,
+        "support_other_language": ordinary.orders["other language"].support,
+    }
+    return {name: round(value, 4) for name, value in found.items() if value is not None}
+
+
+def _rate(*found: Found | None, warned: bool = True) -> float | None:
+    """Share of the rows that are failed, or warned of as well; None without rows."""
+    there = [f for f in found if f is not None]
+    rows = sum(f.rows for f in there)
+    return sum(f.fail + (f.warn if warned else 0) for f in there) / rows if rows else None
