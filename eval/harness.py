@@ -4,27 +4,46 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from corpus.model import Check, CheckCounts, Claim, Contribution, Draft, Dropped, Unsupported, Verdict
 from eval.gates import GATES, Grounds, check_claims
+from eval.judge import NAME, Judgement, borne, judged, with_judgements
 
 # What no gate can look at; without a judge it is said to be unchecked and never counted as passed.
 JUDGED = "meaning (cause, role, scope, who holds the view)"
 SPOT_CHECK = 20
 
 
-def check_drafts(drafts: Sequence[Draft], grounds: Grounds) -> tuple[list[Draft], Verdict]:
-    """The drafts with fresh checks in every claim, and the verdict over them."""
-    checked = _with_checks(drafts, grounds)
+class Judge(Protocol):
+    """Somebody who says whether quotes bear claims."""
+
+    @property
+    def name(self) -> str:
+        """As the verdict names the judge: "judge:openai:gpt-4.1"."""
+        ...
+
+    def judge(self, claims: Sequence[Claim]) -> Mapping[str, Judgement]:
+        """Judgements by claim id; a claim may be left out."""
+        ...
+
+
+def check_drafts(drafts: Sequence[Draft], grounds: Grounds, judge: Judge | None = None) -> tuple[list[Draft], Verdict]:
+    """The drafts with fresh checks in every claim, and the verdict over them. `judge`: who is asked beside the gates."""
+    checked = _with_checks(drafts, grounds, judge)
     dropped = [d for draft in drafts for d in draft.dropped]
     not_read = [passage for draft in drafts for passage in draft.not_read]
     claims = [c for d in checked for c in d.claims()]
-    return checked, verdict(claims, list(grounds.contributions.values()), dropped, not_read)
+    named = judge.name if judge is not None and any(map(judged, claims)) else "gates"
+    return checked, verdict(claims, list(grounds.contributions.values()), dropped, not_read, named)
 
 
-def _with_checks(drafts: Sequence[Draft], grounds: Grounds) -> list[Draft]:
-    fresh = iter(check_claims([claim for draft in drafts for claim in draft.claims()], grounds))
+def _with_checks(drafts: Sequence[Draft], grounds: Grounds, judge: Judge | None) -> list[Draft]:
+    claims = check_claims([claim for draft in drafts for claim in draft.claims()], grounds)
+    if judge is not None:
+        claims = with_judgements(claims, judge.judge([c for c in claims if not failed(c)]))
+    fresh = iter(claims)
     found = []
     for draft in drafts:
         themes = tuple(t.model_copy(update={"claims": tuple(next(fresh) for _ in t.claims)}) for t in draft.themes)
@@ -42,26 +61,30 @@ def verdict(
     contributions: Sequence[Contribution],
     dropped: Sequence[Dropped] = (),
     not_read: Sequence[str] = (),
+    supported_by: str = "gates",
 ) -> Verdict:
     """The verdict over claims that carry their checks.
 
     Citation recall and precision are those of ALCE (Gao et al. 2023) with the gates as what supports: recall is the share of
-    claims that no gate fails, precision the share of citations that hold for themselves. Coverage is the share of
+    claims that no gate fails, precision the share of citations that hold for themselves. With a judge a claim is supported
+    that no gate fails and of which the judge finds every part borne; what it did not judge is not supported by it. Coverage is the share of
     contributors cited. Parity is null where no claim is written in both languages.
     """
     bad = [c for c in claims if failed(c)]
     warned = [c for c in claims if c not in bad and any(check.verdict == "warn" for check in c.checks)]
+    by_judge = supported_by != "gates"
+    supported = [c for c in claims if c not in bad and (borne(c) or not by_judge)]
     active = [c for c in contributions if c.withdrawn is None]
     cited = {citation.contribution for claim in claims if claim not in bad for citation in claim.citations}
     both = [c for c in claims if c.text.en and c.text.fr]
     return Verdict(
         claims=len(claims),
-        supported=len(claims) - len(bad),
+        supported=len(supported),
         warned=len(warned),
         failed=len(bad),
-        supported_by="gates",
+        supported_by=supported_by,
         by_check=_by_check(claims),
-        citation_recall=_share(len(claims) - len(bad), len(claims)),
+        citation_recall=_share(len(supported), len(claims)),
         citation_precision=_citation_precision(claims),
         coverage=_share(sum(c.id in cited for c in active), len(active)),
         parity=_share(sum(not failed(c) for c in both), len(both)) if both else None,
@@ -70,6 +93,13 @@ def verdict(
             for c in bad
             for check in c.checks
             if check.verdict == "fail"
+        )
+        + tuple(
+            Unsupported(claim=c.id, check=NAME, detail=check.detail)
+            for c in claims
+            if c not in bad
+            for check in c.checks
+            if check.name == NAME and check.verdict != "pass"
         ),
         dropped=tuple(dropped),
         not_read=tuple(not_read),
@@ -86,7 +116,7 @@ def _by_check(claims: Sequence[Claim]) -> dict[str, CheckCounts]:
     for claim in claims:
         for check in claim.checks:
             counts.setdefault(check.name, Counter())[check.verdict] += 1
-    counts[JUDGED] = Counter({"not_checked": len(claims)})
+    counts[JUDGED] = Counter({"not_checked": sum(not judged(c) for c in claims)})
     return {
         name: CheckCounts(**{"pass": c["pass"], "fail": c["fail"], "warn": c["warn"], "not_checked": c["not_checked"]})
         for name, c in counts.items()

@@ -24,6 +24,7 @@ TASKS: dict[str, type[replies.Reply]] = {
     "update": replies.UpdateReply,
     "repair": replies.RepairReply,
     "recommend": replies.RecommendReply,
+    "judge": replies.JudgeReply,
     "probe": replies.ProbeReply,
 }
 _FOLDER = Path(__file__).parent
@@ -79,11 +80,23 @@ def schema(reply: type[replies.Reply]) -> dict[str, Any]:
 
 @cache
 def prompts_hash() -> str:
-    """SHA-256 over all templates and reply schemas: goes into every draft."""
+    """SHA-256 over the templates and reply schemas that something is written with: goes into every draft."""
     digest = hashlib.sha256()
     for path in sorted(_FOLDER.glob("*.j2")):
-        digest.update(f"{path.name}\0".encode() + path.read_bytes())
-    digest.update(json.dumps({task: schema(reply) for task, reply in TASKS.items()}, sort_keys=True).encode())
+        if path.stem != "judge":
+            digest.update(f"{path.name}\0".encode() + path.read_bytes())
+    writing = {task: schema(reply) for task, reply in TASKS.items() if task != "judge"}
+    digest.update(json.dumps(writing, sort_keys=True).encode())
+    return digest.hexdigest()
+
+
+@cache
+def prompt_hash(task: str) -> str:
+    """SHA-256 over the template of one task, what it shares with others, and the schema of its reply."""
+    digest = hashlib.sha256()
+    for name in (f"{task}.j2", "_shared.j2"):
+        digest.update((_FOLDER / name).read_bytes())
+    digest.update(json.dumps(schema(TASKS[task]), sort_keys=True).encode())
     return digest.hexdigest()
 
 

@@ -144,6 +144,21 @@ class RecommendReply(Reply):
     recommendations: list[WrittenRecommendation] = Field(description="The recommendations, each action once.")
 
 
+class JudgedClaim(Reply):
+    """One claim, judged."""
+
+    number: int = Field(description="Number of the claim.")
+    missing: str = Field(description='The part of the claim that does not follow, in its own words; "" if none.')
+    bears: Literal["supported", "partial", "unsupported"] = Field(description="Whether the cited words bear the claim.")
+    same: bool = Field(default=True, description="Whether the English and the French text say the same.")
+
+
+class JudgeReply(Reply):
+    """All claims of the call, judged."""
+
+    judged: list[JudgedClaim] = Field(description="Every claim by its number.")
+
+
 class ProbeReply(Reply):
     """The tiny call of `synth doctor`."""
 

@@ -51,6 +51,7 @@ from vectorstore.index import Index, Synced
 from vectorstore.retrieve import Retriever
 
 if TYPE_CHECKING:
+    from synth.judging import ModelJudge
     from synth.llm.batch import Batches
 
 
@@ -115,6 +116,20 @@ class Corpus:
         derived = self.folder / ".synth"
         return Client(self.settings.model, Replies(derived / "replies.sqlite"), derived / "models.json")
 
+    @cached_property
+    def judge(self) -> ModelJudge | None:
+        """The judge of the settings, if there is one."""
+        if self.settings.judge is None:
+            return None
+        from synth.engines.scribe import Scribe
+        from synth.judging import ModelJudge
+        from synth.llm.replies import Replies
+
+        derived = self.folder / ".synth"
+        client = Client(self.settings.judge, Replies(derived / "replies.sqlite"), derived / "models.json")
+        scribe = Scribe(client, self.settings.judge, self.discussion, self.active, self.settings.attribution)
+        return ModelJudge(scribe, self.grounds, derived / "judged.jsonl")
+
     @property
     def batches(self) -> Batches:
         """The batches that are out."""
@@ -137,11 +152,17 @@ def _mean(vectors: Callable[[Sequence[str]], Vectors], windows: Sequence[Window]
     return mean
 
 
-def read_corpus(folder: Path, engine: str | None = None, model: str | None = None, budget: int | None = None) -> Corpus:
+def read_corpus(
+    folder: Path,
+    engine: str | None = None,
+    model: str | None = None,
+    budget: int | None = None,
+    judge: str | None = None,
+) -> Corpus:
     """Everything on disk that a run starts from."""
     discussion = load_discussion(folder)
     loaded: Contributions = load_contributions(folder, discussion)
-    settings = resolve(discussion, engine, model, budget)
+    settings = resolve(discussion, engine, model, budget, judge)
     corpus = Corpus(folder, discussion, settings, loaded.contributions, loaded.problems, loaded.unread)
     corpus.passages = [p for c in corpus.active for p in passages(c, discussion)]
     corpus.windows = [w for p in corpus.passages for w in windows(p)]
@@ -407,8 +428,8 @@ def _recommendations(corpus: Corpus, result: Drafted, engine: Engine, say: Say) 
 
 
 def check(corpus: Corpus, drafts: Sequence[Draft]) -> tuple[list[Draft], Verdict]:
-    """Fresh checks of every claim, and the verdict; written to report/verdict.json."""
-    checked, verdict = check_drafts(drafts, corpus.grounds)
+    """Fresh checks of every claim, by the judge too if there is one, and the verdict; written to report/verdict.json."""
+    checked, verdict = check_drafts(drafts, corpus.grounds, corpus.judge)
     store.save(corpus.folder / "report" / "verdict.json", verdict)
     return checked, verdict
 

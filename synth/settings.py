@@ -85,6 +85,7 @@ class Settings:
     """What a run goes by.
 
     `chosen`: the engine was asked for by name, not found by `auto`.
+    `judge`: the model that is asked whether quotes bear claims; None: gates decide alone.
     `length`: quotations of the extractive engine as a share of the contributions' characters.
     `embedder_base_url`: of a server that speaks the OpenAI protocol.
     `attribution`: how the report, and what is sent to a model, may name contributors.
@@ -93,6 +94,7 @@ class Settings:
     engine: EngineName = "extractive"
     chosen: bool = False
     model: ModelSettings | None = None
+    judge: ModelSettings | None = None
     embedder: str = "builtin"
     embedder_base_url: str | None = None
     length: float = 0.15
@@ -100,7 +102,11 @@ class Settings:
 
 
 def resolve(
-    discussion: Discussion, engine: str | None = None, model: str | None = None, budget: int | None = None
+    discussion: Discussion,
+    engine: str | None = None,
+    model: str | None = None,
+    budget: int | None = None,
+    judge: str | None = None,
 ) -> Settings:
     """The settings of `discussion` under these options. Raises SynthError for a value that cannot be."""
     toml = discussion.settings
@@ -109,11 +115,12 @@ def resolve(
     if base_url is None and embedder.startswith("openai:"):
         base_url = os.environ.get("OPENAI_BASE_URL")
     wanted = engine or os.environ.get("SYNTH_ENGINE") or str(toml.get("engine", "auto"))
-    configured = None if wanted == "extractive" else _model(toml, model, budget)
+    configured = None if wanted == "extractive" else _model(toml, "model", model, budget)
     return Settings(
         engine=_engine(wanted, configured),
         chosen=wanted != "auto",
         model=configured,
+        judge=_judge(toml, judge),
         embedder=embedder,
         embedder_base_url=base_url,
         length=_length(toml.get("length", 0.15)),
@@ -130,16 +137,24 @@ def _entry(toml: dict[str, Any], section: str, key: str) -> str | None:
     return str(entry) if entry else None
 
 
-def _model(toml: dict[str, Any], name: str | None, budget: int | None) -> ModelSettings | None:
-    """The model settings, None if no model is named anywhere."""
-    section = toml.get("model")
+def _judge(toml: dict[str, Any], name: str | None) -> ModelSettings | None:
+    """The judge's settings, None if none is named. Raises SynthError for one without a key."""
+    judge = _model(toml, "judge", name, None)
+    if judge is not None and not judge.reachable:
+        raise SynthError(f"the judge {judge.name} needs a key: set {judge.key_variable} (or OPENAI_BASE_URL for a server of your own).")  # fmt: skip
+    return judge
+
+
+def _model(toml: dict[str, Any], role: str, name: str | None, budget: int | None) -> ModelSettings | None:
+    """The settings of the model that writes ("model") or judges ("judge"), None if it is named nowhere."""
+    section = toml.get(role)
     given: dict[str, Any] = (
         {"name": section} if isinstance(section, str) else dict(section) if isinstance(section, dict) else {}
     )
     for key in ModelSettings.model_fields:
-        if value := os.environ.get(f"SYNTH_MODEL_{key.upper()}"):
+        if value := os.environ.get(f"SYNTH_{role.upper()}_{key.upper()}"):
             given[key] = value
-    given["name"] = name or os.environ.get("SYNTH_MODEL") or given.get("name")
+    given["name"] = name or os.environ.get(f"SYNTH_{role.upper()}") or given.get("name")
     if given["name"] is None:
         return None
     if budget is not None:
@@ -149,7 +164,7 @@ def _model(toml: dict[str, Any], name: str | None, budget: int | None) -> ModelS
     try:
         return ModelSettings.model_validate(given)
     except ValidationError as error:
-        raise SynthError(f"[model] (discussion.toml or SYNTH_MODEL…) {first_of(error)}.") from None
+        raise SynthError(f"[{role}] (discussion.toml or SYNTH_{role.upper()}…) {first_of(error)}.") from None
 
 
 def _engine(name: str, model: ModelSettings | None) -> EngineName:

@@ -6,18 +6,22 @@ from pathlib import Path
 
 import click
 
-from synth.cli.common import in_folder, json_option, note, notes, plural, print_json
+from synth.cli.common import by_whom, in_folder, json_option, note, notes, plural, print_json
 
 
 @click.command("check")
+@click.option("--judge", metavar="PROVIDER:NAME", help="Also ask this model whether the quotes bear each claim.")
 @json_option
 @in_folder
-def command(folder: Path, as_json: bool) -> int:
+def command(folder: Path, judge: str | None, as_json: bool) -> int:
     """Check every claim against the contributions as they are now; write report/verdict.json; exit 1 if one is unsupported.
+
+    With a judge (--judge, SYNTH_JUDGE, or judge = "…" in discussion.toml) meaning is checked too.
 
     \b
     Example:
       synth -C tunis check
+      synth -C tunis check --judge openai:gpt-4.1
     """
     from corpus.folder import load_discussion
     from synth import pipeline
@@ -25,7 +29,7 @@ def command(folder: Path, as_json: bool) -> int:
 
     load_discussion(folder)
     hold(folder, "check", say=note)
-    corpus = pipeline.read_corpus(folder)
+    corpus = pipeline.read_corpus(folder, judge=judge)
     notes(corpus.problems)
     drafts, _ = pipeline.load_drafts(corpus)
     if not drafts:
@@ -38,6 +42,9 @@ def command(folder: Path, as_json: bool) -> int:
         for bad in verdict.unsupported:
             click.echo(f"{bad.claim}: {bad.check}: {bad.detail}")
         click.echo(
-            f"{plural(verdict.claims, 'claim')}: {verdict.supported} supported, {verdict.failed} not, {verdict.warned} with warnings (by {verdict.supported_by}; meaning was not checked)"
+            f"{plural(verdict.claims, 'claim')}: {verdict.supported} supported, {verdict.claims - verdict.supported} not, {verdict.warned} with warnings ({by_whom(verdict)})"
         )
-    return 1 if verdict.failed else 3 if corpus.problems else 0
+    if corpus.judge is not None and corpus.judge.problem:
+        note(f"not every claim was judged: {corpus.judge.problem}. What was judged is kept.")
+        return 4
+    return 1 if verdict.unsupported else 3 if corpus.problems else 0

@@ -8,9 +8,12 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from corpus.model import Verdict
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -72,3 +75,10 @@ def row(label: str, text: str) -> None:
 def plural(number: int, one: str, many: str | None = None) -> str:
     """ "1 passage", "2 passages"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def by_whom(verdict: Verdict) -> str:
+    """Who says that claims are supported."""
+    if verdict.supported_by == "gates":
+        return "by gates; meaning was not checked"
+    return f"by gates and {verdict.supported_by}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from synth.cli.common import in_folder, json_option, note, notes, plural, print_json, progress, row
+from synth.cli.common import by_whom, in_folder, json_option, note, notes, plural, print_json, progress, row
 from synth.cli.options import budget_option, dry_run_option, engine_option, model_option
 
 if TYPE_CHECKING:
@@ -80,13 +80,16 @@ def run(
     with progress("Check and report"):
         problems = [*corpus.problems, *drafted.problems]
         _finish(corpus, drafted)
-    if not problems and not drafted.unfinished and not drafted.failed:
+    doubt = corpus.judge.problem if corpus.judge is not None else ""
+    if doubt:
+        note(f"not every claim was judged: {doubt}. What was judged is kept; the same command goes on from there.")
+    if not problems and not drafted.unfinished and not drafted.failed and not doubt:
         _remember(folder, read + _outputs(folder))
     indexed = f"{plural(len(corpus.passages), 'passage')}, {plural(synced.windows, 'window')}, {synced.new:,} new"
     code = _show(folder, indexed, drafted, problems, as_json)
     if not as_json:
         drafting.say_cost(corpus)
-    return 4 if drafted.failed and code != 1 else code
+    return 4 if (drafted.failed or doubt) and code != 1 else code
 
 
 def _finish(corpus: Corpus, drafted: Drafted) -> None:
@@ -139,11 +142,13 @@ def _show(folder: Path, indexed: str | None, drafted: Drafted | None, problems: 
     supported = (
         "all supported" if not verdict.failed else f"{verdict.failed} NOT supported (report/verdict.json says which)"
     )
+    found = sum(u.check == "judge" for u in verdict.unsupported)
+    doubted = f" · the judge doubts {plural(found, 'claim')} (synth check)" if found else ""
     dropped = f" · {len(verdict.dropped)} dropped (report/verdict.json)" if verdict.dropped else ""
     warned = f" · {plural(verdict.warned, 'warning')}" if verdict.warned else ""
     row(
         "Check",
-        f"{plural(verdict.claims, 'claim')}, {supported}{warned}{dropped} · by {verdict.supported_by}; meaning was not checked",
+        f"{plural(verdict.claims, 'claim')}, {supported}{doubted}{warned}{dropped} · {by_whom(verdict)}",
     )
     heard = [c for c in report.contributors if report.coverage[c.id].claims]
     least = min(heard, key=lambda c: report.coverage[c.id].claims, default=None)

@@ -10,7 +10,7 @@ import hashlib
 import random
 import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,12 +28,14 @@ class Writer:
     """Writes replies. `bad`: content faults (faults.CONTENT) with their rates among the claims it drafts.
 
     `stubborn`: a repair gives the same claim again. `merge_fault`: "drops", "twice" or "invents" numbers.
+    `judge`: what it says of a claim, by its English text: "supported", "partial", "unsupported", or "" to leave it out.
     `written`: (fault or "good", claim, label) of every claim drafted, `repaired`: of every claim written again.
     """
 
     bad: dict[str, float] = field(default_factory=dict)
     stubborn: bool = False
     merge_fault: str = ""
+    judge: Callable[[str, random.Random], str] = lambda claim, chance: "supported"
     seed: int = 1
     written: list[tuple[str, dict[str, Any], str]] = field(default_factory=list)
     repaired: list[tuple[str, dict[str, Any], str]] = field(default_factory=list)
@@ -60,6 +62,7 @@ class Writer:
             "repair": lambda: self._repair(prompt),
             "merge": lambda: self._merge(prompt),
             "recommend": lambda: self._recommend(prompt),
+            "judge": lambda: self._judge(prompt),
         }[task]()
         return compact(answer)
 
@@ -226,6 +229,15 @@ class Writer:
         number = _addressee(text, prompt.addressees)
         return {"claims": [c.number for c in group], "against": against, "addressee": number, "en": en, "fr": fr}
 
+    def _judge(self, prompt: Prompt) -> dict[str, Any]:
+        """A judgement of every claim between the lines of the fence, as `judge` gives it."""
+        found = []
+        for number, text in re.findall(r"^\[\w+ claim (\d+)\]\nen: (.*)$", prompt.user, re.MULTILINE):
+            bears = self.judge(text, self._chance("judge", text))
+            missing = "" if bears == "supported" else " ".join(text.split()[-4:])
+            found += [{"number": int(number), "missing": missing, "bears": bears, "same": True}] if bears else []
+        return {"judged": found}
+
     def _chance(self, *of: str) -> random.Random:
         """Chance that is the same for the same things."""
         return random.Random(hashlib.sha256("\0".join([str(self.seed), *of]).encode()).digest())
@@ -235,14 +247,19 @@ class Writer:
 
 _SAID = {
     "You draft": "draft", "You edit": "merge", "You keep": "update", "You correct claims": "repair",
-    "You write the recommendations": "recommend",
+    "You write the recommendations": "recommend", "You check the claims": "judge",
 }  # fmt: skip
 
 
 def task_of(prompt: Prompt) -> str | None:
     """The task, by the shape of the reply that is asked for, else by the system's first words."""
     asked = set((prompt.schema or {}).get("properties", {}))
-    for name, task in (("strengthened", "update"), ("recommendations", "recommend"), ("ready", "probe")):
+    for name, task in (
+        ("strengthened", "update"),
+        ("recommendations", "recommend"),
+        ("judged", "judge"),
+        ("ready", "probe"),
+    ):
         if name in asked:
             return task
     if asked == {"claims"}:
