@@ -30,6 +30,8 @@ test: .venv/dev
 # The figures the product is held to (docs/eval.md), and how fast it is.
 measures: .venv/dev
 	$(BIN)/python -m tests.measures
+	$(BIN)/synth eval claims
+	$(BIN)/synth demo demo > /dev/null && $(BIN)/synth eval run demo
 
 bench: .venv/dev
 	$(BIN)/python -m eval.bench

@@ -148,7 +148,7 @@ def measure_pairs(pairs: Iterable[Pair], vectors: Vectors | None = None) -> dict
 # -- whole files ----------------------------------------------------------------------------------------
 
 
-def measure_file(path: Path, vectors: Vectors) -> dict[str, ClaimMeasures]:
+def measure_file(path: Path, vectors: Vectors | None = None) -> dict[str, ClaimMeasures]:
     """The figures of a file; for our own by thirds ("written on", "held back") and style, else under "all"."""
     found = measure(load_claims(path, vectors))
     if not any(m.row.held for m in found):

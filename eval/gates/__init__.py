@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from corpus.model import Check, Claim
+from eval.gates.asserted import check_asserted
 from eval.gates.attribution import check_attribution
 from eval.gates.counts import check_counts
 from eval.gates.grounds import Grounds
@@ -30,6 +31,7 @@ GATES: dict[str, Callable[[Claim, Grounds], Check]] = {
     "source": check_source,
     "own words": check_own_words,
     "instruction": check_instruction,
+    "asserted": check_asserted,
     "numbers": check_numbers,
     "names": check_names,
     "attribution": check_attribution,
