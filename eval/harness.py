@@ -10,6 +10,7 @@ from typing import Protocol
 from corpus.model import Check, CheckCounts, Claim, Contribution, Draft, Dropped, Unsupported, Verdict
 from eval.gates import GATES, Grounds, check_claims
 from eval.judge import NAME, Judgement, borne, judged, with_judgements
+from eval.repeats import with_repeats
 
 # What no gate can look at; without a judge it is said to be unchecked and never counted as passed.
 JUDGED = "meaning (cause, role, scope, who holds the view)"
@@ -40,7 +41,8 @@ def check_drafts(drafts: Sequence[Draft], grounds: Grounds, judge: Judge | None 
 
 
 def _with_checks(drafts: Sequence[Draft], grounds: Grounds, judge: Judge | None) -> list[Draft]:
-    claims = check_claims([claim for draft in drafts for claim in draft.claims()], grounds)
+    fresh = iter(check_claims([claim for draft in drafts for claim in draft.claims()], grounds))
+    claims = [c for draft in drafts for c in with_repeats([next(fresh) for _ in draft.claims()], grounds)]
     if judge is not None:
         claims = with_judgements(claims, judge.judge([c for c in claims if not failed(c)]))
     fresh = iter(claims)

@@ -12,9 +12,7 @@ from corpus.model import Claim, Contribution, Discussion, Frozen, Passage, Repor
 from eval import keypoints
 from eval.gates.grounds import Grounds
 from eval.gold import KeyPoint, Span
-from eval.quantities import quantities
-
-SAME = 0.92  # cosine from which two claims of one question say the same, if their figures agree
+from eval.repeats import repeated
 
 
 class Metrics(Frozen):
@@ -103,20 +101,3 @@ def _balance(claims: Sequence[Claim], passages: Sequence[Passage]) -> float | No
 def _redundancy(report: Report, grounds: Grounds) -> float:
     again = sum(len(repeated(q.claims(), grounds)) for q in report.questions)
     return round(again / max(1, len(report.claims())), 4)
-
-
-def repeated(claims: Sequence[Claim], grounds: Grounds) -> dict[str, str]:
-    """Of the claims of one question, those that say what an earlier one says: id → id of the earlier one. None without vectors."""
-    if grounds.vectors is None or len(claims) < 2:
-        return {}
-    texts = [c.text.best("en") for c in claims]
-    vectors = grounds.vectors([text for text, _ in texts])
-    alike = vectors @ vectors.T
-    figures = [quantities(text, language) for text, language in texts]
-    found: dict[str, str] = {}
-    for i in range(1, len(claims)):
-        near = [j for j in range(i) if float(alike[i, j]) >= SAME]
-        earlier = [j for j in near if figures[i] == figures[j] and claims[i].kind == claims[j].kind]
-        if earlier:
-            found[claims[i].id] = claims[earlier[0]].id
-    return found

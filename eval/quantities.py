@@ -90,7 +90,7 @@ _TIMES_AND_LENGTHS = (
     r"(?:jours?|mois|ans?|annees?|heures?|semaines?|metres?|km|kilometres?|days?|months?|years?|weeks?|hours?)"
 )
 _ONE_IN = re.compile(
-    rf"\b(?P<some>{_SMALL})(?: in | out of | sur |(?! {_TIMES_AND_LENGTHS}\b)(?: [a-z'-]+){{1,2}} (?:out of|sur) |(?! {_TIMES_AND_LENGTHS}\b) (?:[a-z'-]+) in (?=ten\b|10\b))(?P<whole>{_WHOLE})\b"
+    rf"\b(?P<some>{_SMALL})(?: in | out of | sur |(?! {_TIMES_AND_LENGTHS}\b)(?: [a-z'-]+){{1,2}} (?:out of|sur) |(?! {_TIMES_AND_LENGTHS}\b) (?:[a-z'-]+) in (?=ten\b|10\b)|(?<=\bone)(?! {_TIMES_AND_LENGTHS}\b) [a-z'-]+ in (?=(?:two|three|four|five|six|seven|eight|nine|twelve|twenty)\b))(?P<whole>{_WHOLE})\b"
     rf"(?! {_TIMES_AND_LENGTHS}\b)(?![.,]?\d)(?! ?%)"
 )
 _ORDINALS = {

@@ -12,11 +12,11 @@ from corpus.words import flat
 _NO_NEGATION = {
     "en": re.compile(
         r"\b(?:not|n't) (?:only|just|merely|simply|solely|least|to mention)\b|\bwhether or not\b|\bor not\b|\bno (?:doubt|matter|less|fewer|sooner|one but|more than)\b|\bnothing but\b|\bcannot (?:help )?but\b"
-        r"|\bnot (?:to be )?(?:under|over)(?:stated|estimated)\b|\bif not\b|\bno\. ?(?=\d)|\bnot until\b|\bin no time\b|\bnone ?theless\b|\bnever ?theless\b|\bwhy not\b|\bno longer only\b"
+        r"|\bnot (?:to be )?(?:under|over)(?:stated|estimated)\b|\bif not\b|\bno\. ?(?=\d)|\b(?:not|n't)(?= (?:\w+ ){0,4}until\b)|\b(?:nobody|none|no one)(?= but\b)|\bin no time\b|\bnone ?theless\b|\bnever ?theless\b|\bwhy not\b|\bno longer only\b"
     ),
     "fr": re.compile(
         r"\b(?:ne |n')?(?:[\w'-]+ ){0,2}?(?:pas|non) (?:(?:les?|la) seule?s?|seulement|uniquement|simplement|juste|que)\b|\bn'est[- ]ce pas\b|\bne serait[- ]ce que\b|\bn'importe (?:qui|quoi|quel\w*|ou|comment|quand)\b|\bnon[- ]negligeables?\b"
-        r"|\bsans (?:doute|cesse|conteste|peine|difficulte|mal(?! )|compter|parler|aucun doute)\b|\bil n'en (?:reste|demeure) pas moins\b|\bpas moins\b|\bsi ce n'est(?: pas)?\b|\b(?:si|a) jamais\b|\bpourquoi pas\b|\bpas mal d\b|\bou (?:non|pas)\b"
+        r"|\bsans (?:doute|cesse|conteste|peine|difficulte|mal(?! )|compter|parler|aucun doute)\b|\bil n'en (?:reste|demeure) pas moins\b|\bpas moins\b|\bsi ce n'est(?: pas)?\b|\bsi jamais\b|(?<!n')\ba (?:tout )?jamais\b|\bpourquoi pas\b|\bpas mal d\b|\bou (?:non|pas)\b"
         r"|\ben moins de rien\b|\brien que\b|\bpas a pas\b|\b(?:un|le|les|des|au|chaque|premiers?|grands?) pas\b"
     ),
 }
@@ -48,12 +48,12 @@ _PREFIXED_FR = (
 )
 _WEAK = {
     "en": re.compile(
-        r"\b(?:lack\w*|fail\w*|unable|inab\w+|hardly|barely|scarcely|rarely|seldom|unless|refus\w+|den(?:y|ies|ied|ying)|prevent\w*|avoid\w*|stop(?:s|ped|ping)?(?= \w+ing)|ceas\w+|absen\w+|missing|depriv\w+|"
-        r"instead|rather than|except\w*|apart from|far from|out of (?:date|order|reach|use|service)|free (?:of|from)|\w+-free|other than|neglect\w*|ignor\w+|exclud\w+|prohibit\w*|forbid\w*|forbade|ban(?:s|ned)?|(?<!a )few|(?<!a )little|"
+        r"\b(?:lack\w*|fail\w*|unable|inab\w+|hardly|barely|scarcely|rarely|seldom|unless|refus\w+|den(?:y|ies|ied|ying)|prevent\w*|avoid\w*|stop(?:s|ped|ping)?|ceas\w+|absen\w+|missing|depriv\w+|"
+        r"instead|rather than|except\w*|apart from|far from|nobody but|idle|too \w+ to|ha(?:s|ve|d) yet to|left out|un(?:paid|til)|broken|short of|out of (?:date|order|reach|use|service)|free (?:of|from)|\w+-free|other than|neglect\w*|ignor\w+|exclud\w+|prohibit\w*|forbid\w*|forbade|ban(?:s|ned)?|(?<!a )few|(?<!a )little|"
         rf"reject\w*|doubt\w*|oppos\w+|against|in vain|{_PREFIXED_EN})\b"
     ),
     "fr": re.compile(
-        r"\b(?:manqu\w+|a defaut|superflu\w*|inutil\w*|faute d\w*|echou\w+|echecs?|inapte?s?|a peine|rarement|guere|(?<!un )peu|a moins|refus\w+|ni(?:e|ent|er|ait)|empech\w+|evit\w+|cess\w+|arret\w+|absen\w+|au lieu|plutot qu\w*|"
+        r"\b(?:manqu\w+|a defaut|superflu\w*|introuvables?|se passe\w* d|en panne|hors (?:service|d'usage)|inutil\w*|faute d\w*|echou\w+|echecs?|inapte?s?|a peine|rarement|guere|(?<!un )peu|a moins|refus\w+|ni(?:e|ent|er|ait)|empech\w+|evit\w+|cess\w+|arret\w+|absen\w+|au lieu|plutot qu\w*|"
         r"sauf|hormis|except\w*|loin d\w*|neglig\w+|ignor\w+|exclu\w*|interdi\w+|depourvu\w*|prive\w*|denu\w+|rejet\w+|dout\w+|oppos\w+|contre|en vain|"
         rf"{_PREFIXED_FR})\b"
     ),
@@ -130,11 +130,13 @@ def _english(folded: str) -> int:
     return len(found) - again
 
 
+_SANS_AUCUN = re.compile(r"\bsans (?:aucune?s?|nulle?s?|jamais|plus|rien)\b")
 _REACH = 60  # characters within which the second half of « ne … pas » stands
 
 
 def _french(folded: str) -> tuple[int, bool]:
     """(negations, whether it has a « ne … que »): each « ne » with its second half is one, then what negates without « ne »."""
+    folded = _SANS_AUCUN.sub("sans ", folded)
     count, only = 0, False
     spans: list[tuple[int, int]] = []
     for match in _FR_NE.finditer(folded):

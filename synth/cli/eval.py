@@ -29,7 +29,12 @@ page_option = click.option("--page", type=click.Path(path_type=Path), help="Writ
 
 @click.group("eval")
 def command() -> None:
-    """Measure: the checks on labelled claims, whole reports, and what a person's judgements say."""
+    """Measure: the checks on labelled claims, whole reports, and what a person's judgements say.
+
+    \b
+    Example:
+      synth -C tunis eval spot
+    """
 
 
 @command.command("claims")
