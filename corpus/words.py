@@ -53,6 +53,15 @@ def content_words(text: str) -> list[str]:
     return [w for w in words(text) if w not in _FOLDED_STOPWORDS and (len(w) > 1 or w.isdigit())]
 
 
+BEGINNING = 5  # letters by which words of the two languages are held to be one
+
+
+@lru_cache(maxsize=16384)
+def beginnings(text: str) -> frozenset[str]:
+    """The first letters of the words that carry meaning: what an English and a French text may be found to share."""
+    return frozenset(word[:BEGINNING] for word in content_words(text))
+
+
 @lru_cache(maxsize=4)
 def _stemmer(language: str) -> Any:
     import Stemmer

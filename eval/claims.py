@@ -66,8 +66,8 @@ def measure(rows: Sequence[Labelled]) -> list[Measured]:
     for row in rows:
         claim = check_claims([row.claim], row.grounds)[0]
         language: Language = "fr" if row.text[1] == "fr" else "en"
-        outcomes = {check.name: check.verdict for check in claim.checks}
-        found.append(Measured(row, dict(outcomes), support(claim, row.grounds), plain_score(claim, language)))
+        outcomes: Outcomes = {check.name: check.verdict for check in claim.checks}
+        found.append(Measured(row, outcomes, support(claim, row.grounds), plain_score(claim, language)))
     return found
 
 

@@ -4,30 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
 from corpus.model import Check, CheckCounts, Claim, Contribution, Draft, Dropped, Unsupported, Verdict
 from eval.gates import GATES, Grounds, check_claims
-from eval.judge import NAME, Judgement, borne, judged, with_judgements
+from eval.judge import NAME, Judge, borne, judged, with_judgements
 from eval.repeats import with_repeats
 
 # What no gate can look at; without a judge it is said to be unchecked and never counted as passed.
 JUDGED = "meaning (cause, role, scope, who holds the view)"
 SPOT_CHECK = 20
-
-
-class Judge(Protocol):
-    """Somebody who says whether quotes bear claims."""
-
-    @property
-    def name(self) -> str:
-        """As the verdict names the judge: "judge:openai:gpt-4.1"."""
-        ...
-
-    def judge(self, claims: Sequence[Claim]) -> Mapping[str, Judgement]:
-        """Judgements by claim id; a claim may be left out."""
-        ...
 
 
 def check_drafts(drafts: Sequence[Draft], grounds: Grounds, judge: Judge | None = None) -> tuple[list[Draft], Verdict]:
@@ -69,8 +55,8 @@ def verdict(
 
     Citation recall and precision are those of ALCE (Gao et al. 2023) with the gates as what supports: recall is the share of
     claims that no gate fails, precision the share of citations that hold for themselves. With a judge a claim is supported
-    that no gate fails and of which the judge finds every part borne; what it did not judge is not supported by it. Coverage is the share of
-    contributors cited. Parity is null where no claim is written in both languages.
+    that no gate fails and of which the judge finds every part borne; what it did not judge is not supported by it. Coverage
+    is the share of contributors cited. Parity is null where no claim is written in both languages.
     """
     bad = [c for c in claims if failed(c)]
     warned = [c for c in claims if c not in bad and any(check.verdict == "warn" for check in c.checks)]

@@ -8,7 +8,7 @@ is the caller's business; this is only what the answers mean.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, Protocol
 
 from corpus.model import Check, Claim, Frozen
 
@@ -38,6 +38,19 @@ class Judgement(Frozen):
     def _what(self) -> str:
         words = " ".join(self.missing.split())[:200]
         return f": {words}" if words else ""
+
+
+class Judge(Protocol):
+    """Somebody who says whether quotes bear claims."""
+
+    @property
+    def name(self) -> str:
+        """As the verdict names the judge: "judge:openai:gpt-4.1"."""
+        ...
+
+    def judge(self, claims: Sequence[Claim]) -> Mapping[str, Judgement]:
+        """Judgements by claim id; a claim may be left out."""
+        ...
 
 
 def with_judgements(claims: Sequence[Claim], judgements: Mapping[str, Judgement]) -> list[Claim]:

@@ -19,11 +19,12 @@ class Metrics(Frozen):
     """Shares from 0 to 1, but for `claims`, `disagreements` and `compression`; null where there is nothing to measure.
 
     `citation_recall`: claims that what they cite supports, taken together (ALCE, Gao et al. 2023, section 4.2).
-    `citation_precision`: citations without which their claim would stand less well, or which bear it alone (ALCE).
+    `citation_precision`: citations that hold for themselves, after ALCE: the words are there, the contributor's own, and
+    rightly placed. Whether a further one was needed is not measured.
     `coverage`: contributors who are cited. `answers_covered`: pairs of contributor and question answered that a claim of that
     question cites. `balance`: 1 minus the total variation distance between the contributors' shares of the citations and of
     the text; 1 is everybody heard as much as they wrote. `disagreements`: claims that set two positions against each other.
-    `both_sides`: those of them that cite two contributors. `parity`: claims in both languages that no gate of parity fails.
+    `both_sides`: those of them that cite two contributors. `parity`: claims in both languages that no gate fails.
     `redundancy`: claims that say what an earlier one of the same question says. `compression`: characters of the contributions
     to one of the claims. `key_points`: gold points that are cited by half (eval/keypoints.py); null without gold.
     """

@@ -1,4 +1,4 @@
-"""How far the words a claim cites seem to bear it: a score that orders a reviewer's queue. It passes no claim and fails none.
+"""How far the words a claim cites seem to bear it: a score to order a reviewer's queue by. It passes no claim and fails none.
 
 It rests on likeness of words and meaning, on figures, names and negations that the quotes lack, and on whose view it is said
 to be. Where a single word was changed likeness says nothing, and the score is near chance (docs/eval.md has the figures);
@@ -16,7 +16,7 @@ import numpy as np
 
 from corpus.model import Claim, Language
 from corpus.sentences import stretches
-from corpus.words import content_words, fold
+from corpus.words import beginnings, content_words, fold
 from eval.gates.grounds import Grounds, Vectors
 from eval.gates.language import without_contributors
 
@@ -124,7 +124,7 @@ def plain_score(claim: Claim, language: Language) -> float:
     numbers and names."""
     text = (claim.text.en if language == "en" else claim.text.fr) or ""
     quoted = " ".join(c.quote for c in claim.citations)
-    ours, theirs = ({word[:5] for word in content_words(t)} for t in (text, quoted))
+    ours, theirs = beginnings(text), beginnings(quoted)
     mine, there = _grams(text), _grams(quoted)
     found = {check.name for check in claim.checks if check.verdict != "pass"}
     shared = len(ours & theirs) / max(1, len(ours)) + len(mine & there) / max(1, len(mine))

@@ -44,7 +44,10 @@ class ModelJudge:
         """Judgements by claim id, of those that could be had."""
         self._known = _load(self.path)
         new = [c for c in claims if self._key(c) not in self._known]
-        if new:
+        settings = self.scribe.settings
+        if new and not settings.reachable:
+            self.problem = f"{settings.name} needs a key: set {settings.key_variable}"
+        elif new:
             asyncio.run(self._ask(new))
         return {c.id: self._known[self._key(c)] for c in claims if self._key(c) in self._known}
 
@@ -73,7 +76,10 @@ class ModelJudge:
         return groups
 
     async def _call(self, claims: Sequence[Claim]) -> None:
-        answer = await self.scribe.converse(self._prompt(claims), JudgeReply)
+        prompt = self._prompt(claims)
+        answer = await self.scribe.converse(
+            prompt, JudgeReply, lambda reply: "" if reply.judged else "it judges no claim"
+        )
         if answer.reply is None:
             self.problem = (
                 self.problem or f"the model did not judge {claims[0].id} and {len(claims) - 1} more ({answer.finish})"
@@ -87,6 +93,7 @@ class ModelJudge:
         self._known |= found
         _keep(self.path, found)
         if len(found) < len({self._key(c) for c in claims}):
+            self.scribe.ask.forget([prompt])
             self.problem = self.problem or "the model left claims of a call out; the next check asks about them again"
 
     def _prompt(self, claims: Sequence[Claim]) -> Prompt:

@@ -8,28 +8,22 @@ Each arrow is one function below. Only what is stale is drafted again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from corpus.edits import follow_edits
 from corpus.errors import ServerError, SynthError, UnreadableError
 from corpus.folder import Contributions, load_contributions, load_discussion
 from corpus.model import (
-    Contribution,
-    Discussion,
     Draft,
     Dropped,
     Generated,
-    Passage,
     RecommendationsDraft,
     Report,
     Theme,
     Verdict,
-    Window,
 )
 from corpus.passages import passages, windows
 from eval.gates import Grounds, check_claims, heading_stands
@@ -38,118 +32,16 @@ from prompts import Prompt
 from prompts.shown import attributed
 from synth import store
 from synth.engines.engine import Engine, Say, Unfinished, Written
-from synth.engines.extractive import ExtractiveEngine
 from synth.engines.themes import UNNAMED, under_one_heading
-from synth.evidence import OTHER, Evidence, assign
-from synth.llm.client import Ask, Client
+from synth.evidence import Evidence, assign
+from synth.llm.client import Ask
 from synth.llm.later import WaitingError
 from synth.report.build import build_report
 from synth.settings import Settings, resolve
 from synth.stale import basis, digest, fingerprint, is_stale
-from vectorstore.embedders import CachedEmbedder, Vectors, comparable
+from synth.workspace import Corpus
 from vectorstore.index import Index, Synced
 from vectorstore.retrieve import Retriever
-
-if TYPE_CHECKING:
-    from synth.judging import ModelJudge
-    from synth.llm.batch import Batches
-
-
-@dataclass
-class Corpus:
-    """A discussion as it stands on disk, cut into passages and windows."""
-
-    folder: Path
-    discussion: Discussion
-    settings: Settings
-    contributions: list[Contribution]
-    problems: list[str]
-    unread: list[str]
-    passages: list[Passage] = field(default_factory=list)
-    windows: list[Window] = field(default_factory=list)
-
-    @property
-    def active(self) -> list[Contribution]:
-        """Contributions that are not withdrawn."""
-        return [c for c in self.contributions if c.withdrawn is None]
-
-    @cached_property
-    def embedder(self) -> CachedEmbedder:
-        """The embedder with its cache."""
-        return CachedEmbedder(
-            self.settings.embedder, self.folder / ".synth" / "vectors.sqlite", self.settings.embedder_base_url
-        )
-
-    @cached_property
-    def vectors(self) -> Callable[[Sequence[str]], Vectors]:
-        """Unit vectors of texts whose cosines may be compared with fixed bounds, whatever the embedder."""
-        return comparable(self.embedder.vectors, _mean(self.embedder.vectors, self.windows))
-
-    @cached_property
-    def background(self) -> Vectors:
-        """The mean vector of all that is said."""
-        return _mean(self.vectors, self.windows)
-
-    @cached_property
-    def grounds(self) -> Grounds:
-        """What claims are checked against."""
-        return Grounds.of(self.discussion, self.contributions, self.passages, vectors=self.vectors)
-
-    def engine(self, ask: Ask | None = None) -> Engine:
-        """Who writes. `ask`: what answers the prompts of the llm engine instead of the model itself. Close it."""
-        if self.settings.engine == "extractive" or self.settings.model is None:
-            return ExtractiveEngine(self.discussion, self.vectors)
-        from synth.engines.llm import LlmEngine
-        from synth.engines.scribe import Scribe
-
-        ask = ask or self.client
-        scribe = Scribe(ask, self.settings.model, self.discussion, self.active, self.settings.attribution)
-        return LlmEngine(scribe, self.grounds, self.vectors)
-
-    @cached_property
-    def client(self) -> Client:
-        """The model of the settings, with the replies it gave before."""
-        from synth.llm.replies import Replies
-
-        if self.settings.model is None:
-            raise SynthError("no model is set up; `synth doctor` says how.")
-        derived = self.folder / ".synth"
-        return Client(self.settings.model, Replies(derived / "replies.sqlite"), derived / "models.json")
-
-    @cached_property
-    def judge(self) -> ModelJudge | None:
-        """The judge of the settings, if there is one."""
-        if self.settings.judge is None:
-            return None
-        from synth.engines.scribe import Scribe
-        from synth.judging import ModelJudge
-        from synth.llm.replies import Replies
-
-        derived = self.folder / ".synth"
-        client = Client(self.settings.judge, Replies(derived / "replies.sqlite"), derived / "models.json")
-        scribe = Scribe(client, self.settings.judge, self.discussion, self.active, self.settings.attribution)
-        return ModelJudge(scribe, self.grounds, derived / "judged.jsonl")
-
-    @property
-    def batches(self) -> Batches:
-        """The batches that are out."""
-        from synth.llm.batch import Batches
-
-        return Batches(self.folder / ".synth" / "batches.json", self.client)
-
-    @property
-    def batches_wait(self) -> bool:
-        """Whether a batch is out."""
-        return (self.folder / ".synth" / "batches.json").exists() and bool(self.batches.waiting())
-
-    def labels(self) -> list[str]:
-        """Labels of the report in its order, what fits no question last."""
-        return [*self.discussion.labels(), OTHER]
-
-
-def _mean(vectors: Callable[[Sequence[str]], Vectors], windows: Sequence[Window]) -> Vectors:
-    mean: Vectors = vectors([w.text for w in windows]).mean(axis=0)
-    return mean
 
 
 def read_corpus(
@@ -224,8 +116,9 @@ def checked_draft(
     """What an engine wrote as a draft: each claim checked; what a gate fails is dropped and listed, a heading that fails is replaced."""
     kept: list[Theme] = []
     dropped = list(written.dropped)
+    fresh = iter(check_claims([claim for theme in written.themes for claim in theme.claims], grounds))
     for theme in written.themes:
-        checked = check_claims(theme.claims, grounds)
+        checked = [next(fresh) for _ in theme.claims]
         for claim in checked:
             dropped += [
                 Dropped(question=written.label, text=claim.text, check=c.name, detail=c.detail)

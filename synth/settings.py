@@ -138,9 +138,9 @@ def _entry(toml: dict[str, Any], section: str, key: str) -> str | None:
 
 
 def _judge(toml: dict[str, Any], name: str | None) -> ModelSettings | None:
-    """The judge's settings, None if none is named. Raises SynthError for one without a key."""
+    """The judge's settings, None if none is named. Raises SynthError for one without a key that was asked for just now."""
     judge = _model(toml, "judge", name, None)
-    if judge is not None and not judge.reachable:
+    if judge is not None and name is not None and not judge.reachable:
         raise SynthError(f"the judge {judge.name} needs a key: set {judge.key_variable} (or OPENAI_BASE_URL for a server of your own).")  # fmt: skip
     return judge
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from corpus.model import Check, Claim
-from corpus.words import content_words
+from corpus.words import beginnings
 from eval.gates.grounds import Grounds
 from eval.gates.written import written
 
 OBEYED = 0.55  # likeness to an order from which on a claim may be what was ordered, if it is less like its quotes
-STEM = 5
 
 
 def check_instruction(claim: Claim, grounds: Grounds) -> Check:
@@ -44,21 +43,25 @@ def obeys(text: str, grounds: Grounds) -> bool:
 
 def _ordered(text: str, quotes: Sequence[str], grounds: Grounds) -> str | None:
     """Whose order `text` follows: it is likelier to come from there than from `quotes`."""
-    own = max((_likeness(text, quote, grounds) for quote in quotes), default=0.0)
-    for owner, sentence in grounds.ordered:
-        if (likeness := _likeness(text, sentence, grounds)) >= OBEYED and likeness > own:
+    if not grounds.ordered:
+        return None
+    told = [sentence for _, sentence in grounds.ordered]
+    likeness = _likeness(text, [*quotes, *told], grounds)
+    own = max(likeness[: len(quotes)], default=0.0)
+    for (owner, _), like in zip(grounds.ordered, likeness[len(quotes) :], strict=True):
+        if like >= OBEYED and like > own:
             return owner
     return None
 
 
-def _likeness(text: str, other: str, grounds: Grounds) -> float:
-    """How much of `text` comes from `other`, 0 to 1: by its words or by its meaning, whichever says more."""
-    ours, theirs = ({word[:STEM] for word in content_words(t)} for t in (text, other))
-    shared = len(ours & theirs) / len(ours) if ours else 0.0
+def _likeness(text: str, others: Sequence[str], grounds: Grounds) -> list[float]:
+    """How much of `text` comes from each of `others`, 0 to 1: by its words or by its meaning, whichever says more."""
+    ours = beginnings(text)
+    shared = [len(ours & beginnings(other)) / max(1, len(ours)) for other in others]
     if grounds.vectors is None:
         return shared
-    one, two = grounds.vectors([text, other])
-    return max(shared, float(one @ two))
+    vectors = grounds.vectors([text, *others])
+    return [max(words, float(meaning)) for words, meaning in zip(shared, vectors[1:] @ vectors[0], strict=True)]
 
 
 def _check(verdict: str, detail: str) -> Check:

@@ -6,12 +6,11 @@ from functools import lru_cache
 
 from corpus.model import LANGUAGES, Check, Claim, Language
 from corpus.sentences import sentences
-from corpus.words import content_words
+from corpus.words import beginnings
 from eval.gates.grounds import Grounds
 from eval.gates.polarity import Polarity, polarity
 from eval.gates.written import tongue, written
 
-STEM = 5  # letters by which words of the two languages are held to be one
 COVERED = 0.55  # length of a claim to that of the quoted sentence from which on it is held to render all of it
 CLOSE = 0.5  # share of a claim's words in the quoted sentence from which on it is held to keep to its wording
 
@@ -56,8 +55,8 @@ def _renders(sentence: str, language: Language, quoted: str, of: str, claim: Cla
     if len(sentence.split()) < COVERED * len(quoted.split()):
         return False
     if of == language:
-        ours = _stems(sentence)
-        return len(ours & _stems(quoted)) >= CLOSE * len(ours)
+        ours = beginnings(sentence)
+        return len(ours & beginnings(quoted)) >= CLOSE * len(ours)
     return not (of in LANGUAGES and claim.text.model_dump().get(of))
 
 
@@ -75,16 +74,11 @@ def _reach(ours: Polarity, quotes: list[Polarity], kept: bool, written_in: str) 
 @lru_cache(maxsize=4096)
 def nearest(sentence: str, quotes: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     """Of each quote the sentence that shares most words with `sentence`; the quote as a whole where none shares a third of its words."""
-    ours = _stems(sentence)
+    ours = beginnings(sentence)
     found: list[tuple[str, str]] = []
     for quote, language in quotes:
         parts = [quote[start:end] for start, end in sentences(quote)]
-        shared = [len(ours & _stems(part)) for part in parts]
+        shared = [len(ours & beginnings(part)) for part in parts]
         best = max(shared, default=0)
         found.append((parts[shared.index(best)] if best * 3 >= len(ours) else quote, language))
     return tuple(found)
-
-
-@lru_cache(maxsize=16384)
-def _stems(text: str) -> frozenset[str]:
-    return frozenset(word[:STEM] for word in content_words(text))

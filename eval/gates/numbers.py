@@ -12,9 +12,8 @@ def check_numbers(claim: Claim, grounds: Grounds) -> Check:
     """Fails for a number that is in none of the quotes and nowhere in their contributions; warns if it is elsewhere in them.
 
     Compared as values, whatever the writing: "1,000" = « 1 000 », "45 per cent" = 45 %, "three" = 3, "half" = 50 %, "24 March"
-    = « 24 mars », "one in five" = 20 %. Awkward cases: "about a
-    quarter" for 24 %, but not for 30 %; six weeks for six days (fails: the unit is another); "one" and « un » are articles as often as numbers and are not looked
-    at; list numbers; digits in names ("Covid-19"); "both" for « les deux »; what an amount is in (euros, francs) is not compared.
+    = « 24 mars », "one in five" = 20 %. Awkward cases: "about a quarter" for 24 %, but not for 30 %; six weeks for
+    six days (fails: the unit is another); "one" and « un » are articles as often as numbers and are not looked at; list numbers; digits in names ("Covid-19"); "both" for « les deux »; what an amount is in (euros, francs) is not compared.
     """
     texts = written(claim)
     quoted = {q for c in claim.citations for q in borne(c.quote, c.language)} if texts else set()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from corpus.model import Check, Claim
 from corpus.sentences import stretches
-from corpus.words import content_words
+from corpus.words import beginnings
 from eval.gates.grounds import Grounds
 from eval.gates.language import without_contributors
 from eval.gates.written import written
 
 ELSEWHERE = 0.15  # likeness below which no claim lay that its quote bears (docs/checks.md)
-STEM = 5  # letters by which words of the two languages are held to be one
 
 
 def check_subject(claim: Claim, grounds: Grounds) -> Check:
@@ -18,11 +17,12 @@ def check_subject(claim: Claim, grounds: Grounds) -> Check:
     stretch of these: they speak of something else.
 
     Awkward cases: a long quote of which one sentence bears the claim, so stretches of one and two sentences are looked at;
-    a short quote whose subject stands in the sentence before; a claim that is half names, which say nothing of its subject. That quote and claim speak of the same says nothing of
-    whether the one bears the other. Needs vectors; without them everything passes.
+    a short quote whose subject stands in the sentence before; a claim that is half
+    names, which say nothing of its subject. That quote and claim speak of the same says nothing of whether the one bears
+    the other. Needs vectors; without them everything passes.
     """
     texts, around = _bare(claim, grounds), [grounds.beside(c) for c in claim.citations]
-    if not texts or grounds.vectors is None or _stems(texts) & _stems(around):
+    if not texts or grounds.vectors is None or beginnings(" ".join(texts)) & beginnings(" ".join(around)):
         return Check(name="subject", verdict="pass")
     quoted = [stretch for text in around for stretch in stretches(text)]
     vectors = grounds.vectors([*texts, *quoted])
@@ -42,7 +42,3 @@ def compared(claim: Claim, grounds: Grounds) -> list[str]:
 def _bare(claim: Claim, grounds: Grounds) -> list[str]:
     """What was written, without the names of contributors."""
     return [without_contributors(text, grounds) for _, text in written(claim)]
-
-
-def _stems(texts: list[str]) -> set[str]:
-    return {word[:STEM] for text in texts for word in content_words(text)}

@@ -44,7 +44,7 @@ def command(folder: Path, judge: str | None, as_json: bool) -> int:
         click.echo(
             f"{plural(verdict.claims, 'claim')}: {verdict.supported} supported, {verdict.claims - verdict.supported} not, {verdict.warned} with warnings ({by_whom(verdict)})"
         )
-    if corpus.judge is not None and corpus.judge.problem:
-        note(f"not every claim was judged: {corpus.judge.problem}. What was judged is kept.")
-        return 4
-    return 1 if verdict.unsupported else 3 if corpus.problems else 0
+    doubt = corpus.judge.problem if corpus.judge is not None else ""
+    if doubt:
+        note(f"not every claim was judged: {doubt}. What was judged is kept.")
+    return 1 if verdict.failed else 4 if doubt else 1 if verdict.unsupported else 3 if corpus.problems else 0

@@ -14,7 +14,8 @@ from synth.cli.options import budget_option, dry_run_option, engine_option, mode
 
 if TYPE_CHECKING:
     from synth.evidence import Evidence
-    from synth.pipeline import Corpus, Drafted
+    from synth.pipeline import Drafted
+    from synth.workspace import Corpus
 
 
 @click.command("draft")

@@ -12,7 +12,8 @@ from synth.cli.common import note, plural, row
 from synth.engines.engine import Say
 from synth.evidence import Evidence
 from synth.llm.cost import forecast, money, tokens
-from synth.pipeline import Corpus, Drafted, prompts_for, stale_labels
+from synth.pipeline import Drafted, prompts_for, stale_labels
+from synth.workspace import Corpus
 
 
 @contextlib.contextmanager

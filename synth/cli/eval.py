@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -155,7 +156,7 @@ def _harmless(cell: str) -> str:
 def _judgements(path: Path, known: set[str]) -> list[bool]:
     """The rows that were judged. Raises UnreadableError for a sheet without the columns, an unknown claim or another word than yes or no."""
     try:
-        rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").split("\n")))
+        rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
     except (OSError, UnicodeDecodeError) as error:
         raise UnreadableError(f"{path}: cannot be read ({error}).") from None
     if not rows or not {"claim", "supported"} <= set(rows[0]):

@@ -27,7 +27,7 @@ def command(folder: Path, formats: str, languages: str) -> int:
     """
     from corpus.folder import load_discussion
     from synth import pipeline
-    from synth.report.write import write_report
+    from synth.report.write import rendered, write_report
     from vectorstore.lock import hold
 
     wanted = [f.strip() for f in formats.split(",") if f.strip()]
@@ -47,7 +47,8 @@ def command(folder: Path, formats: str, languages: str) -> int:
     checked, verdict = pipeline.check(corpus, drafts)
     report = pipeline.report_of(corpus, checked, recommendations)
     named = corpus.settings.attribution
-    for path in write_report(folder, report, corpus.contributions, corpus.discussion, wanted, spoken, named):  # type: ignore[arg-type]
+    files = rendered(report, corpus.contributions, corpus.discussion, wanted, spoken, named)  # type: ignore[arg-type]
+    for path in write_report(folder, files):
         click.echo(str(path))
     if verdict.failed:
         note(

@@ -13,8 +13,9 @@ from synth.cli.common import by_whom, in_folder, json_option, note, notes, plura
 from synth.cli.options import budget_option, dry_run_option, engine_option, model_option
 
 if TYPE_CHECKING:
-    from synth.pipeline import Corpus, Drafted
+    from synth.pipeline import Drafted
     from synth.settings import Settings
+    from synth.workspace import Corpus
 
 
 @click.command("run")
@@ -103,12 +104,11 @@ def _finish(corpus: Corpus, drafted: Drafted) -> None:
     if drafted.problems:
         note("the report was not written anew; the one before stands.")
         return
-    from synth.report.write import write_report
+    from synth.report.write import rendered, write_report
 
     report = pipeline.report_of(corpus, checked, drafted.recommendations, drafted.unfinished)
-    write_report(
-        corpus.folder, report, corpus.contributions, corpus.discussion, attribution=corpus.settings.attribution
-    )
+    named = corpus.settings.attribution
+    write_report(corpus.folder, rendered(report, corpus.contributions, corpus.discussion, attribution=named))
 
 
 def _show(folder: Path, indexed: str | None, drafted: Drafted | None, problems: list[str], as_json: bool) -> int:
@@ -139,10 +139,14 @@ def _show(folder: Path, indexed: str | None, drafted: Drafted | None, problems: 
         "Draft",
         (counts + f" · recommendations {len(report.recommendations)}") if renewed or indexed else "nothing is stale",
     )
-    supported = (
-        "all supported" if not verdict.failed else f"{verdict.failed} NOT supported (report/verdict.json says which)"
-    )
     found = sum(u.check == "judge" for u in verdict.unsupported)
+    supported = (
+        f"{verdict.supported} supported"
+        if found and not verdict.failed
+        else "all supported"
+        if not verdict.failed
+        else f"{verdict.failed} NOT supported (report/verdict.json says which)"
+    )
     doubted = f" · the judge doubts {plural(found, 'claim')} (synth check)" if found else ""
     dropped = f" · {len(verdict.dropped)} dropped (report/verdict.json)" if verdict.dropped else ""
     warned = f" · {plural(verdict.warned, 'warning')}" if verdict.warned else ""

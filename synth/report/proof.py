@@ -113,7 +113,7 @@ def _language(text: str, suffix: str) -> Language:
     """In which language the file opens."""
     if suffix == ".html":
         return "fr" if re.search(r"<html[^>]*\blang=\"fr\"", text) else "en"
-    return "fr" if "## Ce que c’est" in text or "\n## Qui a répondu" in text else "en"
+    return "fr" if "\n## Qui a répondu\n" in text else "en"
 
 
 def _squeezed(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from corpus.folder import write_if_changed
@@ -15,22 +15,11 @@ from synth.store import as_json
 FORMATS = ("html", "md", "json")
 
 
-def write_report(
-    folder: Path,
-    report: Report,
-    contributions: Sequence[Contribution],
-    discussion: Discussion,
-    formats: Sequence[str] = FORMATS,
-    languages: Sequence[Language] = ("en", "fr"),
-    attribution: Attribution = "names",
-) -> list[Path]:
-    """Write the report in `formats` and `languages`; returns the files, changed or not."""
-    written: list[Path] = []
-    for name, content in rendered(report, contributions, discussion, formats, languages, attribution).items():
-        path = folder / "report" / name
-        write_if_changed(path, content)
-        written.append(path)
-    return written
+def write_report(folder: Path, files: Mapping[str, str]) -> list[Path]:
+    """Write the report's files, by name as `rendered` gives them; returns their paths, changed or not."""
+    for name, content in files.items():
+        write_if_changed(folder / "report" / name, content)
+    return [folder / "report" / name for name in files]
 
 
 def rendered(

@@ -90,6 +90,3 @@ def failed(written: Any, texts: dict[str, ShownPassage], grounds: Grounds) -> li
         return lost
     claim = Claim(id="1", kind=written.kind, text=Text(en=written.en, fr=written.fr), citations=tuple(citations))
     return [f"{c.name}: {c.detail}: {written.en}" for c in check_claim(claim, grounds).checks if c.verdict == "fail"]
-
-
-# -- what it writes -----------------------------------------------------------------------------

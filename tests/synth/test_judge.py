@@ -166,12 +166,26 @@ class TestAJudgeThatFails:
         assert (done.code, "left claims of a call out" in done.err) == (4, True)
         assert verdict_of(reported)["supported"] == len(claims) - len(left_out)
         assert verdict_of(reported)["by_check"]["judge"]["pass"] == len(claims) - len(left_out)
+        server.writer.judge = lambda claim, chance: "supported"
+        assert synth("-C", reported, "check", "--judge", JUDGE).code == 0
+        assert verdict_of(reported)["supported"] == len(claims)
 
     def test_without_a_key_is_said_before_anything_is_asked(
         self, reported: Path, synth: Synth, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         done = synth("-C", reported, "check", "--judge", "mistralai:large")
         assert (done.code, "set MISTRAL_API_KEY" in one_line(done)) == (2, True)
+
+    def test_for_want_of_a_colleagues_key_stops_nobody_from_reading_and_the_gates_decide(
+        self, reported: Path, synth: Synth
+    ) -> None:
+        toml = reported / "discussion.toml"
+        toml.write_text('judge = "mistralai:large"\n' + toml.read_text())
+        assert synth("-C", reported, "search", "pumps").code == 0
+        assert synth("-C", reported, "status").code == 0
+        done = synth("-C", reported, "check")
+        assert (done.code, "mistralai:large needs a key: set MISTRAL_API_KEY" in one_line(done)) == (4, True)
+        assert verdict_of(reported)["supported_by"] == "gates"
 
 
 def test_a_judgement_says_in_words_what_is_wrong() -> None:

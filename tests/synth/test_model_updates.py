@@ -21,6 +21,7 @@ from synth.engines.standing import Standing
 from synth.engines.updating import Updated, update
 from synth.evidence import Evidence
 from synth.llm.replies import Reply
+from synth.workspace import Corpus
 from tests.openai_server import Server
 from tests.synth.models import Synth
 
@@ -115,7 +116,7 @@ class TestAnEdit:
 class Case:
     """Question 1.2 as drafted, its first claim, and two passages of other contributions that count as new."""
 
-    corpus: pipeline.Corpus
+    corpus: Corpus
     evidence: Evidence
     draft: Draft
     new: list[Passage]
