@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint measures bench try-local-model lock clean
+.PHONY: demo test test-nli lint measures bench try-local-model lock clean
 .DEFAULT_GOAL := demo
 
 .venv/uv: Makefile
@@ -26,6 +26,14 @@ demo: .venv/demo
 
 test: .venv/dev
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+# The judge nli:… needs PyTorch, which is large; so it has a test of its own.
+.venv/nli: .venv/dev
+	$(BIN)/python -m pip install --quiet 'torch==2.13.0' 'sentence-transformers>=5'
+	@touch $@
+
+test-nli: .venv/nli
+	$(BIN)/python -m pytest tests/nli/try_nli.py
 
 # The figures the product is held to (docs/eval.md), and how fast it is.
 measures: .venv/dev

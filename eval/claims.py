@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,10 @@ from eval.scoring import auc, auc_interval, balanced_accuracy
 from eval.support import plain_score, support
 
 Outcomes = dict[str, str]
+STYLES = ("draft", "ordinary", "hard", "")  # of our own rows (docs/eval.md)
+USUAL = ("draft", "ordinary")  # the styles that are no adversary's
+WRITTEN_ON, HELD = "written on", "held back"
+DRAFT_HELD, USUAL_HELD = f"draft, {HELD}", f"draft and ordinary, {HELD}"
 
 
 class Found(Frozen):
@@ -149,21 +153,22 @@ def measure_pairs(pairs: Iterable[Pair], vectors: Vectors | None = None) -> dict
 
 
 def measure_file(path: Path, vectors: Vectors | None = None) -> dict[str, ClaimMeasures]:
-    """The figures of a file; for our own by thirds ("written on", "held back") and style, else under "all"."""
+    """The figures of a file; for our own by what was held back and by style ("draft, held back"), else under "all"."""
     found = measure(load_claims(path, vectors))
     if not any(m.row.held for m in found):
         return {"all": summary(found)}
-    parts: dict[str, Callable[[Measured], bool]] = {
-        "written on": lambda m: not m.row.held,
-        "held back": lambda m: m.row.held,
-        "held back, ordinary": lambda m: m.row.held and m.row.style == "ordinary",
-        "held back, hard": lambda m: m.row.held and m.row.style == "hard",
-    }
-    return {name: summary(part) for name, chosen in parts.items() if (part := [m for m in found if chosen(m)])}
+    parts: dict[str, list[Measured]] = {}
+    for m in sorted(found, key=lambda m: (STYLES.index(m.row.style), m.row.held)):
+        parts.setdefault(f"{m.row.style}, {HELD if m.row.held else WRITTEN_ON}", []).append(m)
+        if m.row.held and m.row.style in USUAL:
+            parts.setdefault(USUAL_HELD, []).append(m)
+    return {name: summary(part) for name, part in parts.items()}
 
 
-def headline(held: ClaimMeasures, ordinary: ClaimMeasures, pairs: dict[str, Found]) -> dict[str, float]:
-    """The figures that are held to bounds, from the third that no rule was written on."""
+def headline(parts: dict[str, ClaimMeasures], pairs: dict[str, Found]) -> dict[str, float]:
+    """The figures that are held to bounds, from the third that no rule was written on: of the gates on drafts, of the score on
+    drafts and ordinary summaries."""
+    held, orders = parts[DRAFT_HELD], parts[USUAL_HELD].orders
     true = {gate: kinds[""] for gate, kinds in held.gates.items()}
     number, name, question = (held.gates[g].get(k) for g, k in (("numbers", "number"), ("names", "name"), ("own words", "question text")))  # fmt: skip
     negation = [held.gates["negation"].get(kind) for kind in ("negation", "modality")]
@@ -181,8 +186,8 @@ def headline(held: ClaimMeasures, ordinary: ClaimMeasures, pairs: dict[str, Foun
         "pairs_found": _rate(*changed, warned=False),
         "pairs_false_alarms": _rate(pairs.get(""), warned=False),
         "balanced_accuracy": held.balanced_accuracy_warn,
-        "support_same_language": ordinary.orders["same language"].support,
-        "support_other_language": ordinary.orders["other language"].support,
+        "support_same_language": orders["same language"].support,
+        "support_other_language": orders["other language"].support,
     }
     return {name: round(value, 4) for name, value in found.items() if value is not None}
 

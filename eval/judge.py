@@ -45,7 +45,12 @@ class Judge(Protocol):
 
     @property
     def name(self) -> str:
-        """As the verdict names the judge: "judge:openai:gpt-4.1"."""
+        """As the verdict names the judge: "judge:openai:gpt-4.1", "nli:PATH"."""
+        ...
+
+    @property
+    def problem(self) -> str:
+        """Why not every claim could be judged, or ""."""
         ...
 
     def judge(self, claims: Sequence[Claim]) -> Mapping[str, Judgement]:

@@ -36,7 +36,7 @@ _DIGITS = (
 )
 _SCALE = rf"{_SPACE}?-?(?:millions?|milliards?|billions?|trillions?|thousand|hundred|mille|bn|[Mm]ds?|mn|[kKM])(?![\w’'])|(?<=[£$€]\d)m(?!\w)|(?<=[£$€]\d\d)m(?!\w)|(?<=[£$€]\d\d\d)m(?!\w)|(?<=[£$€]\d[.,]\d)m(?!\w)"
 _PERCENT = rf"{_SPACE}?(?:%|per{_SPACE}?cent(?!\w)|pour{_SPACE}(?:cents?(?!\w)|100(?!\d))|p\.{_SPACE}?c\.)"
-_CURRENCY = r"US|KSh|Ksh|KES|UGX|TZS|GHS|NGN|ZAR|FCFA|CFA|XOF|XAF|USD|EUR|GBP|CHF|Rs\.?|R|N"
+_CURRENCY = r"US|KSh|Ksh|KES|UGX|TZS|GHS|NGN|ZAR|FCFA|CFAF|CFA|XOF|XAF|USD|EUR|GBP|CHF|Rs\.?|R|N"
 # Not within a name: "C04", "COP21", "Covid-19", "M4D"; a currency may stand before it without a space.
 _NUMBER = re.compile(
     rf"(?:(?<![\w.,])|(?<=\w[.,])(?<!\d[.,])|(?:(?<!\w)(?:{_CURRENCY})))(?<![A-Z]-)(?<![A-Z][a-zA-Z]-)(?<![A-Z][a-zA-Z]{{4}}-)"

@@ -24,6 +24,7 @@ KEYS = {
     "mistralai": "MISTRAL_API_KEY",
     "anthropic": "ANTHROPIC_API_KEY",
     "ollama": None,
+    "nli": None,  # a judge on this machine
 }
 
 

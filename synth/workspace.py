@@ -22,7 +22,7 @@ from synth.settings import Settings
 from vectorstore.embedders import CachedEmbedder, Vectors, comparable
 
 if TYPE_CHECKING:
-    from synth.judging import ModelJudge
+    from eval.judge import Judge
     from synth.llm.batch import Batches
 
 
@@ -88,10 +88,14 @@ class Corpus:
         return Client(self.settings.model, Replies(derived / "replies.sqlite"), derived / "models.json")
 
     @cached_property
-    def judge(self) -> ModelJudge | None:
-        """The judge of the settings, if there is one."""
+    def judge(self) -> Judge | None:
+        """The judge of the settings, if there is one: a model that is asked, or one of inference on this machine."""
         if self.settings.judge is None:
             return None
+        if self.settings.judge.provider == "nli":
+            from eval.nli import NliJudge
+
+            return NliJudge(self.settings.judge.name.partition(":")[2], self.grounds)
         from synth.engines.scribe import Scribe
         from synth.judging import ModelJudge
         from synth.llm.replies import Replies

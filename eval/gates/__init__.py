@@ -20,6 +20,7 @@ from eval.gates.negation import check_negation
 from eval.gates.numbers import check_numbers
 from eval.gates.own_words import check_own_words
 from eval.gates.parity import check_parity
+from eval.gates.says_more import check_says_more
 from eval.gates.source import check_source
 from eval.gates.span import check_span
 from eval.gates.subject import check_subject, compared
@@ -40,6 +41,7 @@ GATES: dict[str, Callable[[Claim, Grounds], Check]] = {
     "negation": check_negation,
     "language": check_language,
     "subject": check_subject,
+    "says more": check_says_more,
 }
 
 

@@ -73,12 +73,14 @@ def _reach(ours: Polarity, quotes: list[Polarity], kept: bool, written_in: str) 
 
 @lru_cache(maxsize=4096)
 def nearest(sentence: str, quotes: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    """Of each quote the sentence that shares most words with `sentence`; the quote as a whole where none shares a third of its words."""
+    """Of each quote the sentences that share most words with `sentence`, and those that share half as many; the quote as a whole
+    where none shares a third of its words."""
     ours = beginnings(sentence)
     found: list[tuple[str, str]] = []
     for quote, language in quotes:
         parts = [quote[start:end] for start, end in sentences(quote)]
         shared = [len(ours & beginnings(part)) for part in parts]
         best = max(shared, default=0)
-        found.append((parts[shared.index(best)] if best * 3 >= len(ours) else quote, language))
+        chosen = " ".join(part for part, n in zip(parts, shared, strict=True) if 2 * n >= best)
+        found.append((chosen if best * 3 >= len(ours) else quote, language))
     return tuple(found)

@@ -12,12 +12,12 @@ from corpus.words import flat
 _NO_NEGATION = {
     "en": re.compile(
         r"\b(?:not|n't) (?:only|just|merely|simply|solely|least|to mention)\b|\bwhether or not\b|\bor not\b|\bno (?:doubt|matter|less|fewer|sooner|one but|more than)\b|\bnothing but\b|\bcannot (?:help )?but\b"
-        r"|\bnot (?:to be )?(?:under|over)(?:stated|estimated)\b|\bif not\b|\bno\. ?(?=\d)|\b(?:not|n't)(?= (?:\w+ ){0,4}until\b)|\b(?:nobody|none|no one)(?= but\b)|\bin no time\b|\bnone ?theless\b|\bnever ?theless\b|\bwhy not\b|\bno longer only\b"
+        r"|\bnot (?:to be )?(?:under|over)(?:stated|estimated)\b|\bif not\b|\bno\. ?(?=\d)|\b(?:not|n't)(?= (?:[\w'-]+ ){0,10}until\b)|\b(?:not|cannot|n't)(?: [\w'-]+){1,6} without\b|\b(?:nobody|none|no one)(?= but\b)|\bin no time\b|\bnone ?theless\b|\bnever ?theless\b|\bwhy not\b|\bno longer only\b|\bfree of charge\b"
     ),
     "fr": re.compile(
-        r"\b(?:ne |n')?(?:[\w'-]+ ){0,2}?(?:pas|non) (?:(?:les?|la) seule?s?|seulement|uniquement|simplement|juste|que)\b|\bn'est[- ]ce pas\b|\bne serait[- ]ce que\b|\bn'importe (?:qui|quoi|quel\w*|ou|comment|quand)\b|\bnon[- ]negligeables?\b"
+        r"\b(?:ne |n')?(?:[\w'-]+ ){0,2}?(?:pas|non) (?:(?:les?|la) seule?s?|seulement|uniquement|simplement|juste)\b|\bn'est[- ]ce pas\b|\bne serait[- ]ce que\b|\bn'importe (?:qui|quoi|quel\w*|ou|comment|quand)\b|\bnon[- ]negligeables?\b"
         r"|\bsans (?:doute|cesse|conteste|peine|difficulte|mal(?! )|compter|parler|aucun doute)\b|\bil n'en (?:reste|demeure) pas moins\b|\bpas moins\b|\bsi ce n'est(?: pas)?\b|\bsi jamais\b|(?<!n')\ba (?:tout )?jamais\b|\bpourquoi pas\b|\bpas mal d\b|\bou (?:non|pas)\b"
-        r"|\ben moins de rien\b|\brien que\b|\bpas a pas\b|\b(?:un|le|les|des|au|chaque|premiers?|grands?) pas\b"
+        r"|\b(?:ne |n')(?:[\w'-]+ )(?:pas |jamais )?(?:[\w'-]+ ){0,6}sans\b|\ben moins de rien\b|\brien que\b|\bpas a pas\b|\b(?:un|le|les|des|au|chaque|premiers?|grands?) pas\b"
     ),
 }
 _EN_NOT = re.compile(
@@ -33,27 +33,27 @@ _EXPLETIVE = re.compile(
     r"\b(?:avant que?|avant qu'\w+|de (?:peur|crainte) qu|a moins qu|sans qu|empech\w+ qu|evit\w+ qu|crai(?:nt|gn\w+) qu|peur qu|plus|moins|mieux|pire|autre\w*|autrement|davantage|meilleur\w*)\b"
 )
 _EXPLETIVE_AT = re.compile(r"\b(?:avant|de peur|de crainte|a moins|sans|tant) qu(?:e|'\w+)? ?(?:[\w']+ ){0,3}$")
-_BARE_NE = re.compile(r"^(?:\w+ )?(?:peu(?:t|vent|x)|pouvai\w+|pourrai\w+|sai[ts]|sav\w+|cess\w+|ose\w*)\b")
+_BARE_NE = re.compile(r"^(?:\w+ )?(?:peu(?:t|vent|x)|pouvai\w+|pourrai\w+|sai[ts]|saurai\w+|sav\w+|cess\w+|ose\w*)\b")
 
 # Says no less openly: may stand for a "not" of the other language, asserts none by itself.
 _PREFIXED_EN = (
     r"un(?!der|i|til|less|cles?\b)\w{5,}|in(?:access|accura|activ|adequa|appropri|capab|capac|certain|coheren|compatib|complet|consisten|correct|definit|dependen|direct|effect|effic|equal|equit|evitab|"
     r"exist|formal|frequent|justic|operativ|secur|signific|stab|suffic|toler|variab|vis)\w*|im(?:mobil|possib|practic|proper|perfect|patien)\w*|ir(?:regular|relevant|respons|revers)\w*|il(?:legal|literate|legitim)\w*|"
-    r"dis(?:agree|advantage|allow|appear|approv|belie|comfort|connect|continu|count|credit|engag|honest|interest|like|loyal|obey|organi|pleas|prov|regard|respect|satisf|trust|use)\w*|mis(?:trust|understand|us)\w*|non[a-z]*|\w{3,}less(?:ly|ness)?"
+    r"dis(?:agree|advantage|allow|appear|approv|belie|comfort|connect|continu|count|credit|engag|honest|interest|like|loyal|obey|organi|pleas|prov|regard|respect|satisf|trust|use)\w*|mis(?:trust|understand|us)\w*|non(?!e\b|ethe)[a-z]+|\w{3,}less(?:ly|ness)?"
 )
 _PREFIXED_FR = (
     r"in(?:access|actif|activ|adapt|adequa|appropri|capa|certain|coheren|compatib|complet|connu|correct|define|defini|depend|direct|disponib|egal|efficac|equit|evit|exact|exist|form(?:el|al)|frequent|hab|juste|observ|occup|"
     r"secur|signifi|stab|suffi|toler|util|variab|visib|volont)\w*|im(?:mobil|possib|pratic|propr|prob|parfait|patien)\w*|ir(?:regul|respons|revers)\w*|il(?:legal|letr|lettr|legitim)\w*|"
-    r"de(?:s?accord|sapprou|savantag|sinteress|sorganis|connect|plai|fiance)\w*|mal(?:honnet|heureu)\w*|me(?:fian|content|connai)\w*|non[- ]?\w*"
+    r"de(?:s?accord|sapprou|savantag|sinteress|sorganis|connect|plai|fiance)\w*|mal(?:honnet|heureu)\w*|me(?:fian|content|connai)\w*|non-\w+"
 )
 _WEAK = {
     "en": re.compile(
         r"\b(?:lack\w*|fail\w*|unable|inab\w+|hardly|barely|scarcely|rarely|seldom|unless|refus\w+|den(?:y|ies|ied|ying)|prevent\w*|avoid\w*|stop(?:s|ped|ping)?|ceas\w+|absen\w+|missing|depriv\w+|"
-        r"instead|rather than|except\w*|apart from|far from|nobody but|idle|too \w+ to|ha(?:s|ve|d) yet to|left out|un(?:paid|til)|broken|short of|out of (?:date|order|reach|use|service)|free (?:of|from)|\w+-free|other than|neglect\w*|ignor\w+|exclud\w+|prohibit\w*|forbid\w*|forbade|ban(?:s|ned)?|(?<!a )few|(?<!a )little|"
+        r"instead|rather than|except\w*|apart from|far from|nobody but|idle|too \w+ to|ha(?:s|ve|d) yet to|left out|turn(?:s|ed|ing)? down|ke(?:ep\w*|pt) (?:[\w'-]+ ){1,4}from|un(?:paid|til)|broken|short of|out of (?:date|order|reach|use|service)|free (?:of|from)|\w+-free|other than|neglect\w*|ignor\w+|exclud\w+|prohibit\w*|forbid\w*|forbade|ban(?:s|ned)?|(?<!a )few|(?<!a )little|"
         rf"reject\w*|doubt\w*|oppos\w+|against|in vain|{_PREFIXED_EN})\b"
     ),
     "fr": re.compile(
-        r"\b(?:manqu\w+|a defaut|superflu\w*|introuvables?|se passe\w* d|en panne|hors (?:service|d'usage)|inutil\w*|faute d\w*|echou\w+|echecs?|inapte?s?|a peine|rarement|guere|(?<!un )peu|a moins|refus\w+|ni(?:e|ent|er|ait)|empech\w+|evit\w+|cess\w+|arret\w+|absen\w+|au lieu|plutot qu\w*|"
+        r"\b(?:manqu\w+|a defaut|superflu\w*|introuvables?|se passe\w* d|en panne|hors (?:service|d'usage)|inutil\w*|faute d\w*|echou\w+|echecs?|inapte?s?|a peine|rarement|guere|(?<!un )peu|a moins (?:qu\w*|d(?:e |')\w+(?:er|ir|re))|refus\w+|ni(?:e|ent|er|ait)|empech\w+|evit\w+|cess\w+|arret\w*|absen\w+|au lieu|plutot qu\w*|"
         r"sauf|hormis|except\w*|loin d\w*|neglig\w+|ignor\w+|exclu\w*|interdi\w+|depourvu\w*|prive\w*|denu\w+|rejet\w+|dout\w+|oppos\w+|contre|en vain|"
         rf"{_PREFIXED_FR})\b"
     ),
@@ -67,7 +67,7 @@ _FACETS = {
         "fr": (r"seule?s?|seulement|uniquement|exclusivement|rien que", r"simplement|juste|unique\w*|exclusi\w+|limit\w+|restrei\w+|sauf|que|qu'\w+|purement"),
     },
     "all": {
-        "en": (r"all(?! (?:the same|of a sudden|in all)\b)(?<!above all)(?<!after all)(?<!at all)|every(?! (?:day|evening|morning|week|month|year|time)\b)(?:one|body|thing|where)?|always|nobody|no one|never|none", r"each|entire\w*|whole|throughout|any\w*|total\w*|full\w*|complet\w*|whatever|any|no|both|every|systematic\w*|constant\w*|universal\w*|overall|not"),
+        "en": (r"all(?! (?:the same|of a sudden|in all)\b)(?<!above all)(?<!after all)(?<!at all)|every(?! (?:day|evening|morning|week|month|year|time)\b)(?:one|body|thing|where)?|always|nobody|no one|never|none", r"each|entire\w*|whole|throughout|any\w*|who(?:m|so)?ever|total\w*|full\w*|complet\w*|whatever|any|no|both|every|systematic\w*|constant\w*|universal\w*|overall|not"),
         "fr": (r"tous(?! (?:les )?(?:deux|jours|mois|ans)\b)|toutes(?! les semaines)|toujours|partout|personne ne|quiconque|tout le monde|la totalite", r"tout\w*|chaque|chacune?|jamais|entier\w*|ensemble|totalement|aucune?|n'importe|integral\w*|systematiqu\w*|constam\w*|les deux|pas"),
     },
     "some": {
@@ -131,6 +131,7 @@ def _english(folded: str) -> int:
 
 
 _SANS_AUCUN = re.compile(r"\bsans (?:aucune?s?|nulle?s?|jamais|plus|rien)\b")
+_FR_END = re.compile(r"[.;:!?]|\b(?:ne |n')(?!importe)")  # a « ne » begins a clause of its own
 _REACH = 60  # characters within which the second half of « ne … pas » stands
 
 
@@ -140,8 +141,8 @@ def _french(folded: str) -> tuple[int, bool]:
     count, only = 0, False
     spans: list[tuple[int, int]] = []
     for match in _FR_NE.finditer(folded):
-        clause = re.split(r"[.;:!?]", folded[match.end() : match.end() + _REACH])[0]
-        second, que = _FR_SECOND.search(clause), _FR_QUE.search(clause)
+        clause = _FR_END.split(folded[match.end() : match.end() + _REACH])[0]
+        second, que = _FR_SECOND.search(clause), _FR_QUE.search(clause.split(",")[0])
         before = folded[max(0, match.start() - 40) : match.start()]
         if second and second.group() == "plus" and _EXPLETIVE_AT.search(before):
             second = None  # « avant qu'ils n'abîment le cylindre, qui coûte plus cher »

@@ -7,6 +7,7 @@ from corpus.sentences import stretches
 from corpus.words import beginnings
 from eval.gates.grounds import Grounds
 from eval.gates.language import without_contributors
+from eval.gates.says_more import MOST_WORDS, word_list
 from eval.gates.written import written
 
 ELSEWHERE = 0.15  # likeness below which no claim lay that its quote bears (docs/checks.md)
@@ -32,11 +33,12 @@ def check_subject(claim: Claim, grounds: Grounds) -> Check:
 
 
 def compared(claim: Claim, grounds: Grounds) -> list[str]:
-    """Every text of a claim that gates compare by meaning: what was written, as it stands and without names, and its quotes."""
+    """Every text of a claim that gates compare by meaning: what was written, as it stands and without names, and its quotes, and their words."""
     if not (texts := _bare(claim, grounds)):
         return []
-    quoted = [stretch for c in claim.citations for stretch in stretches(grounds.beside(c))]
-    return [*(text for _, text in written(claim)), *texts, *quoted]
+    beside = [grounds.beside(c) for c in claim.citations]
+    quoted = [stretch for text in beside for stretch in stretches(text)]
+    return [*(text for _, text in written(claim)), *texts, *quoted, *word_list(texts), *word_list(beside)[:MOST_WORDS]]
 
 
 def _bare(claim: Claim, grounds: Grounds) -> list[str]:

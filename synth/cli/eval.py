@@ -63,8 +63,7 @@ def claims_command(files: tuple[Path, ...], history: Path | None, page: Path | N
         pairs = {} if files else measure_pairs((p for p in load_pairs() if p.held), vectors)
     figures: dict[str, float] = {}
     if not files:
-        own = parts[OWN_CLAIMS.name]
-        figures = headline(own["held back"], own["held back, ordinary"], pairs)
+        figures = headline(parts[OWN_CLAIMS.name], pairs)
     problems = below("claims", figures) + _remember(history, page, figures)
     if as_json:
         shown = {name: {part: m.model_dump() for part, m in of.items()} for name, of in parts.items()}
