@@ -34,7 +34,7 @@ class Labelled:
     """One row: the claim as gates take it, what it is checked against, and the label.
 
     `kind`: of the error, "" where there is none. `languages`: "en<fr" for an English claim that cites French words. `held`:
-    whether it is in the third that no rule was written on. `style`: "hard" or "ordinary" in our own rows (docs/eval.md).
+    whether it is in the third that no rule was written on. `style`: "draft", "ordinary" or "hard" in our own rows (docs/eval.md).
     """
 
     id: str
