@@ -282,7 +282,7 @@ def parse_contribution(
         ) from None
     if not isinstance(header, dict):
         raise UnreadableError(f"{where}: the header is no list of 'name: value' lines.")
-    if not body:
+    if not body and "withdrawn" not in header:
         raise UnreadableError(f"{where}: has no text below its header.")
     answers, problems = _answers(header.pop("answers", None) or [], body, where, discussion, keep_all)
     try:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -96,8 +97,7 @@ class Index:
         vectors = self.embedder.vectors([w.text for w in windows])
         self._mark.unlink(missing_ok=True)
         old = [p for p in self.root.glob("index-*") if p.is_dir()]
-        number = max([int(p.name.split("-")[1]) for p in old if p.name.split("-")[1].isdigit()], default=0) + 1
-        name = f"index-{number}"
+        name = f"index-{secrets.token_hex(4)}"  # never one that this process had open: Chroma would go on with the deleted files
         collection = self._open(name)
         _add(collection, windows, vectors)
         self._set_mark(name, wanted)

@@ -11,6 +11,7 @@ import json
 import selectors
 import socket
 import struct
+import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -84,14 +85,21 @@ class Server:
                 self.requests.append(recorded)
             self._changed.notify_all()
 
-    def wait_for(self, count: int, answered: bool = False, timeout: float = 60) -> bool:
-        """Wait until so many chat completions were asked for (or answered); False if they were not within `timeout` seconds."""
+    def wait_for(
+        self, count: int, answered: bool = False, timeout: float = 60, asker: subprocess.Popen[bytes] | None = None
+    ) -> bool:
+        """Wait until so many chat completions were asked for (or answered); False if they were not within `timeout` seconds, or
+        by the end of `asker`."""
 
         def there() -> bool:
             return sum(c.finished is not None or not answered for c in self.calls) >= count
 
+        until = time.monotonic() + timeout
         with self._changed:
-            return self._changed.wait_for(there, timeout)
+            while not self._changed.wait_for(there, 0.2):
+                if time.monotonic() > until or (asker is not None and asker.poll() is not None):
+                    return there()
+        return True
 
     def plan(self, fault: str, times: int | None = 1, when: Callable[[Recorded], bool] | None = None) -> None:
         """Let the next `times` chat completions for which `when` holds have a fault (None: always; any)."""

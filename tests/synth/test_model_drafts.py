@@ -199,7 +199,7 @@ class TestInterrupted:
         for _ in range(10):
             run = subprocess.Popen([*command, folder], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             # At a random call from now on, as it arrives or as its answer goes out; there may be fewer calls left.
-            server.wait_for(len(server.calls) + chance.randint(1, 5), answered=chance.random() < 0.5, timeout=8)
+            server.wait_for(len(server.calls) + chance.randint(1, 5), answered=chance.random() < 0.5, asker=run)
             run.send_signal(signal.SIGKILL)
             run.wait()
             kills.append((time.monotonic(), kept(folder)))
