@@ -15,8 +15,7 @@ from eval.scoring import auc, auc_interval, balanced_accuracy
 from eval.support import plain_score, support
 
 Outcomes = dict[str, str]
-STYLES = ("draft", "ordinary", "hard", "")  # of our own rows (docs/eval.md)
-USUAL = ("draft", "ordinary")  # the styles that are no adversary's
+USUAL = ("draft", "ordinary")  # the styles of our own rows that are no adversary's (docs/eval.md)
 WRITTEN_ON, HELD = "written on", "held back"
 DRAFT_HELD, USUAL_HELD = f"draft, {HELD}", f"draft and ordinary, {HELD}"
 
@@ -153,27 +152,41 @@ def measure_pairs(pairs: Iterable[Pair], vectors: Vectors | None = None) -> dict
 
 
 def measure_file(path: Path, vectors: Vectors | None = None) -> dict[str, ClaimMeasures]:
-    """The figures of a file; for our own by what was held back and by style ("draft, held back"), else under "all"."""
+    """The figures of a file under "all"; of our own claims by what was held back, and by style ("draft, held back")."""
     found = measure(load_claims(path, vectors))
-    if not any(m.row.held for m in found):
+    if not any(m.row.held and m.row.style for m in found):
         return {"all": summary(found)}
     parts: dict[str, list[Measured]] = {}
-    for m in sorted(found, key=lambda m: (STYLES.index(m.row.style), m.row.held)):
-        parts.setdefault(f"{m.row.style}, {HELD if m.row.held else WRITTEN_ON}", []).append(m)
+    for m in found:
+        part = HELD if m.row.held else WRITTEN_ON
+        parts.setdefault(part, []).append(m)
+        parts.setdefault(f"{m.row.style}, {part}", []).append(m)
         if m.row.held and m.row.style in USUAL:
             parts.setdefault(USUAL_HELD, []).append(m)
     return {name: summary(part) for name, part in parts.items()}
 
 
 def headline(parts: dict[str, ClaimMeasures], pairs: dict[str, Found]) -> dict[str, float]:
-    """The figures that are held to bounds, from the third that no rule was written on: of the gates on drafts, of the score on
-    drafts and ordinary summaries."""
-    held, orders = parts[DRAFT_HELD], parts[USUAL_HELD].orders
+    """The figures that are held to bounds, from the third that no rule was written on: of the gates on all styles, and ("draft_…")
+    on drafts alone; of the score on drafts and ordinary summaries."""
+    changed = [pairs.get(kind) for kind in ("number", "negation")]
+    orders = parts[USUAL_HELD].orders
+    found = {
+        **_of_gates(parts[HELD]),
+        **{f"draft_{name}": value for name, value in _of_gates(parts[DRAFT_HELD]).items()},
+        "pairs_found": _rate(*changed, warned=False),
+        "pairs_false_alarms": _rate(pairs.get(""), warned=False),
+        "support_same_language": orders["same language"].support,
+        "support_other_language": orders["other language"].support,
+    }
+    return {name: round(value, 4) for name, value in found.items() if value is not None}
+
+
+def _of_gates(held: ClaimMeasures) -> dict[str, float | None]:
     true = {gate: kinds[""] for gate, kinds in held.gates.items()}
     number, name, question = (held.gates[g].get(k) for g, k in (("numbers", "number"), ("names", "name"), ("own words", "question text")))  # fmt: skip
     negation = [held.gates["negation"].get(kind) for kind in ("negation", "modality")]
-    changed = [pairs.get(kind) for kind in ("number", "negation")]
-    found = {
+    return {
         "number_found": _rate(number, warned=False),
         "number_false_alarms": _rate(true["numbers"], warned=False),
         "name_failed": _rate(name, warned=False),
@@ -183,13 +196,8 @@ def headline(parts: dict[str, ClaimMeasures], pairs: dict[str, Found]) -> dict[s
         "negation_found": _rate(*negation),
         "negation_false_alarms": _rate(true["negation"]),
         "question_text_found": _rate(question, warned=False),
-        "pairs_found": _rate(*changed, warned=False),
-        "pairs_false_alarms": _rate(pairs.get(""), warned=False),
         "balanced_accuracy": held.balanced_accuracy_warn,
-        "support_same_language": orders["same language"].support,
-        "support_other_language": orders["other language"].support,
     }
-    return {name: round(value, 4) for name, value in found.items() if value is not None}
 
 
 def _rate(*found: Found | None, warned: bool = True) -> float | None:

@@ -65,7 +65,7 @@ class NliJudge:
         return [*((self._cited(claim), text) for text in texts), *_both_ways(texts)]
 
     def _cited(self, claim: Claim) -> str:
-        return " ".join(" ".join(self.grounds.beside(citation).split()) for citation in claim.citations)
+        return " ".join(" ".join(self.grounds.surroundings(claim)).split())
 
 
 def _both_ways(texts: Sequence[str]) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from corpus.sentences import stretches
 from corpus.words import beginnings, fold
 from eval.gates.grounds import Grounds
 from eval.gates.language import without_contributors
-from eval.gates.says_more import words_near
+from eval.gates.meaning import words_near
 
 _CLAUSE = re.compile(
     r"[,;:–—]\s| (?:and|because|so that|but|which|while|since|when|if|where|that|et|parce qu|afin|mais|qui|alors que|quand|si|où|que) "

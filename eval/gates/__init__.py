@@ -15,6 +15,7 @@ from eval.gates.grounds import Grounds
 from eval.gates.heading import heading_stands
 from eval.gates.instruction import check_instruction
 from eval.gates.language import check_language
+from eval.gates.meaning import compared
 from eval.gates.names import check_names
 from eval.gates.negation import check_negation
 from eval.gates.numbers import check_numbers
@@ -23,7 +24,7 @@ from eval.gates.parity import check_parity
 from eval.gates.says_more import check_says_more
 from eval.gates.source import check_source
 from eval.gates.span import check_span
-from eval.gates.subject import check_subject, compared
+from eval.gates.subject import check_subject
 
 __all__ = ["GATES", "Grounds", "check_claim", "check_claims", "heading_stands"]
 

@@ -129,6 +129,10 @@ class Grounds:
         first, last = max(0, within[0] - 1), min(len(ranges) - 1, within[-1] + 1)
         return passage.text[ranges[first][0] : ranges[last][1]]
 
+    def surroundings(self, claim: Claim) -> list[str]:
+        """What `claim` cites, each quote with the sentences beside it."""
+        return [self.beside(citation) for citation in claim.citations]
+
     def quoted(self, claim: Claim) -> Borne:
         """The names in the quotes of `claim`."""
         return self.borne((c.quote, c.language) for c in claim.citations)

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
-from numpy.typing import NDArray
-
 from corpus.model import Check, Claim
-from corpus.words import content_words
-from eval.gates.grounds import Grounds, Vectors
+from eval.gates.grounds import Grounds
 from eval.gates.language import without_contributors
+from eval.gates.meaning import words_near
 from eval.gates.written import tongue, written
 
-MOST_WORDS = 400  # of the quotes that are compared one by one
 UNLIKE = 0.55  # likeness to the nearest word quoted below which a word has no counterpart (docs/eval.md)
 TOO_MANY = 0.4  # share of such words from which on a claim is warned of
-SHOWN = 5
+SHOWN = 5  # words named in the detail
 
 
 def check_says_more(claim: Claim, grounds: Grounds) -> Check:
@@ -28,31 +22,9 @@ def check_says_more(claim: Claim, grounds: Grounds) -> Check:
     without them everything passes.
     """
     for language, text in written(claim):
-        ours, near = words_near(without_contributors(text, grounds), around(claim, grounds), grounds.vectors)
+        ours, near = words_near(without_contributors(text, grounds), grounds.surroundings(claim), grounds.vectors)
         strange = [word for word, likeness in zip(ours, near, strict=True) if likeness < UNLIKE]
         if strange and len(strange) >= TOO_MANY * len(ours):
             some = ", ".join(f"“{word}”" for word in strange[:SHOWN])
             return Check(name="says more", verdict="warn", detail=f"the {tongue(language)} text says much that the words quoted do not: {some}")  # fmt: skip
     return Check(name="says more", verdict="pass")
-
-
-def around(claim: Claim, grounds: Grounds) -> list[str]:
-    """What a claim cites, each with the sentences beside it."""
-    return [grounds.beside(citation) for citation in claim.citations]
-
-
-def words_near(said: str, quotes: Sequence[str], vectors: Vectors | None) -> tuple[list[str], NDArray[np.float32]]:
-    """The content words of `said`, each once, and the likeness of each to the nearest one quoted (1: the same word).
-
-    As in BERTScore's recall (Zhang et al. 2020), with vectors of single words. No words without vectors or without anything quoted.
-    """
-    ours, theirs = word_list([said]), word_list(quotes)[:MOST_WORDS]
-    if vectors is None or not ours or not theirs:
-        return [], np.zeros(0, dtype=np.float32)
-    together = vectors([*ours, *theirs])
-    return ours, (together[: len(ours)] @ together[len(ours) :].T).max(axis=1)
-
-
-def word_list(texts: Sequence[str]) -> list[str]:
-    """The content words of `texts`, each once."""
-    return list(dict.fromkeys(word for text in texts for word in content_words(text)))

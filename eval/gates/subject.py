@@ -6,9 +6,7 @@ from corpus.model import Check, Claim
 from corpus.sentences import stretches
 from corpus.words import beginnings
 from eval.gates.grounds import Grounds
-from eval.gates.language import without_contributors
-from eval.gates.says_more import MOST_WORDS, word_list
-from eval.gates.written import written
+from eval.gates.meaning import bare
 
 ELSEWHERE = 0.15  # likeness below which no claim lay that its quote bears (docs/checks.md)
 
@@ -22,7 +20,7 @@ def check_subject(claim: Claim, grounds: Grounds) -> Check:
     names, which say nothing of its subject. That quote and claim speak of the same says nothing of whether the one bears
     the other. Needs vectors; without them everything passes.
     """
-    texts, around = _bare(claim, grounds), [grounds.beside(c) for c in claim.citations]
+    texts, around = bare(claim, grounds), grounds.surroundings(claim)
     if not texts or grounds.vectors is None or beginnings(" ".join(texts)) & beginnings(" ".join(around)):
         return Check(name="subject", verdict="pass")
     quoted = [stretch for text in around for stretch in stretches(text)]
@@ -30,17 +28,3 @@ def check_subject(claim: Claim, grounds: Grounds) -> Check:
     if float((vectors[: len(texts)] @ vectors[len(texts) :].T).max()) < ELSEWHERE:
         return Check(name="subject", verdict="fail", detail="the words quoted speak of something else")
     return Check(name="subject", verdict="pass")
-
-
-def compared(claim: Claim, grounds: Grounds) -> list[str]:
-    """Every text of a claim that gates compare by meaning: what was written, as it stands and without names, and its quotes, and their words."""
-    if not (texts := _bare(claim, grounds)):
-        return []
-    beside = [grounds.beside(c) for c in claim.citations]
-    quoted = [stretch for text in beside for stretch in stretches(text)]
-    return [*(text for _, text in written(claim)), *texts, *quoted, *word_list(texts), *word_list(beside)[:MOST_WORDS]]
-
-
-def _bare(claim: Claim, grounds: Grounds) -> list[str]:
-    """What was written, without the names of contributors."""
-    return [without_contributors(text, grounds) for _, text in written(claim)]
