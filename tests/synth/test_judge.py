@@ -87,6 +87,24 @@ class TestWhatFollows:
         assert verdict["supported"] == sum(s == "supported" for s in said.values()) < verdict["claims"]
         assert len(verdict["unsupported"]) == verdict["claims"] - verdict["supported"]
 
+    def test_from_one_at_random_is_that_exactly_the_claims_it_drew_are_doubted(
+        self, reported: Path, server: Server, synth: Synth
+    ) -> None:
+        drawn: dict[str, str] = {}
+
+        def draw(claim: str, chance: random.Random) -> str:
+            return drawn.setdefault(claim, chance.choice(("supported", "partial", "unsupported")))
+
+        server.writer.judge = draw
+        assert synth("-C", reported, "check", "--judge", JUDGE).code == 1
+        verdict = verdict_of(reported)
+        by_id = {c["id"]: c["text"]["en"] for c in claims_of(report_of(reported))}
+        doubted = {by_id[u["claim"]]: u["detail"] for u in verdict["unsupported"]}
+        assert set(drawn.values()) == {"supported", "partial", "unsupported"}
+        assert set(doubted) == {claim for claim, said in drawn.items() if said != "supported"}
+        assert all(("in part" in why) == (drawn[claim] == "partial") for claim, why in doubted.items())
+        assert verdict["failed"] == 0
+
     def test_is_that_nothing_leaves_the_report_and_everything_is_shown(
         self, reported: Path, server: Server, synth: Synth
     ) -> None:
