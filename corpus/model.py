@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Language = Literal["en", "fr"]
 LANGUAGES: tuple[Language, ...] = ("en", "fr")
@@ -261,8 +261,9 @@ class Dropped(Frozen):
 class Draft(Frozen):
     """The current draft of one label ("1.1", or "1" for remarks on a topic). `made_from` is the hash of all it read.
 
-    `basis`: the hash of all it was made from but the passages: the question, the settings, who wrote it. `read`: marks of the
-    passages it has read, from which an update knows what is new. `not_read`: passages left out for the budget. `refused`: contributions whose answer the model or its filter would not read.
+    `basis`: hashes of all it was made from but the passages, by name: the question, the settings, who wrote it. `read`: marks of the
+    passages it has read, from which an update knows what is new. `numbered`: the highest number that a claim of it ever had.
+    `not_read`: passages left out for the budget. `refused`: contributions whose answer the model or its filter would not read.
     """
 
     question: str
@@ -270,11 +271,17 @@ class Draft(Frozen):
     made_from: str
     themes: tuple[Theme, ...]
     dropped: tuple[Dropped, ...] = ()
-    basis: str = ""
+    basis: dict[str, str] = Field(default_factory=dict)
     read: tuple[str, ...] = ()
+    numbered: int = 0
     not_read: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     usage: Usage | None = None
+
+    @field_validator("basis", mode="before")
+    @classmethod
+    def _of_an_older_version(cls, value: object) -> object:
+        return value if isinstance(value, dict) else {}  # it was one hash, which says nothing now
 
     def claims(self) -> list[Claim]:
         """All claims in the order of the report."""

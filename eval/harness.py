@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 
 from corpus.model import Check, CheckCounts, Claim, Contribution, Draft, Dropped, Unsupported, Verdict
 from eval.gates import GATES, Grounds, check_claims
@@ -14,29 +16,62 @@ from eval.repeats import with_repeats
 # What no gate can look at; without a judge it is said to be unchecked and never counted as passed.
 JUDGED = "meaning (cause, role, scope, who holds the view)"
 SPOT_CHECK = 20
+PLACED = ("span", "source", "own words")  # gates of where a quotation stands and whose it is
 
 
-def check_drafts(drafts: Sequence[Draft], grounds: Grounds, judge: Judge | None = None) -> tuple[list[Draft], Verdict]:
-    """The drafts with fresh checks in every claim, and the verdict over them. `judge`: who is asked beside the gates."""
-    checked = _with_checks(drafts, grounds, judge)
+@dataclass(frozen=True)
+class Reviewed:
+    """What people said of a claim: who answers for its words though gates refuse them ("" for nobody), and a check of what
+    became of its sources since."""
+
+    confirmed_by: str
+    evidence: Check
+
+
+def check_drafts(
+    drafts: Sequence[Draft],
+    grounds: Grounds,
+    judge: Judge | None = None,
+    reviewed: Mapping[str, Reviewed] = MappingProxyType({}),
+) -> tuple[list[Draft], Verdict]:
+    """The drafts with fresh checks in every claim, and the verdict over those that nobody rejected.
+
+    `judge`: who is asked beside the gates. `reviewed`: by claim id, of those that a person decided on.
+    """
+    checked = _with_checks(drafts, grounds, judge, reviewed)
     dropped = [d for draft in drafts for d in draft.dropped]
     not_read = [passage for draft in drafts for passage in draft.not_read]
-    claims = [c for d in checked for c in d.claims()]
+    claims = [c for d in checked for c in d.claims() if c.status != "rejected"]
     named = judge.name if judge is not None and any(map(judged, claims)) else "gates"
     return checked, verdict(claims, list(grounds.contributions.values()), dropped, not_read, named)
 
 
-def _with_checks(drafts: Sequence[Draft], grounds: Grounds, judge: Judge | None) -> list[Draft]:
+def _with_checks(
+    drafts: Sequence[Draft], grounds: Grounds, judge: Judge | None, reviewed: Mapping[str, Reviewed]
+) -> list[Draft]:
     fresh = iter(check_claims([claim for draft in drafts for claim in draft.claims()], grounds))
     claims = [c for draft in drafts for c in with_repeats([next(fresh) for _ in draft.claims()], grounds)]
+    claims = [answered_for(c, reviewed[c.id]) if c.id in reviewed else c for c in claims]
     if judge is not None:
-        claims = with_judgements(claims, judge.judge([c for c in claims if not failed(c)]))
+        claims = with_judgements(claims, judge.judge([c for c in claims if not failed(c) and c.status != "rejected"]))
     fresh = iter(claims)
     found = []
     for draft in drafts:
         themes = tuple(t.model_copy(update={"claims": tuple(next(fresh) for _ in t.claims)}) for t in draft.themes)
         found.append(draft.model_copy(update={"themes": themes}))
     return found
+
+
+def answered_for(claim: Claim, said: Reviewed) -> Claim:
+    """`claim` with what gates refuse of its words as a warning where a person answers for them. Nobody can answer for a
+    quotation that is not there."""
+    checks = [
+        Check(name=c.name, verdict="warn", detail=f"{c.detail} – kept by {said.confirmed_by}")
+        if said.confirmed_by and _fails(c, [name for name in GATES if name not in PLACED])
+        else c
+        for c in claim.checks
+    ]
+    return claim.model_copy(update={"checks": (*checks, said.evidence)})
 
 
 def failed(claim: Claim) -> bool:
@@ -114,8 +149,7 @@ def _by_check(claims: Sequence[Claim]) -> dict[str, CheckCounts]:
 def _citation_precision(claims: Sequence[Claim]) -> float | None:
     """Citations that the gates of place (span, source, own words) pass, among all; a failed claim's do not count as holding."""
     total = sum(len(c.citations) for c in claims)
-    placed = ("span", "source", "own words")
-    good = sum(len(c.citations) for c in claims if not any(_fails(check, placed) for check in c.checks))
+    good = sum(len(c.citations) for c in claims if not any(_fails(check, PLACED) for check in c.checks))
     return _share(good, total) if total else None
 
 

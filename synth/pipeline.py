@@ -16,29 +16,22 @@ from pathlib import Path
 from corpus.edits import follow_edits
 from corpus.errors import ServerError, SynthError, UnreadableError
 from corpus.folder import Contributions, load_contributions, load_discussion
-from corpus.model import (
-    Draft,
-    Dropped,
-    Generated,
-    RecommendationsDraft,
-    Report,
-    Theme,
-    Verdict,
-)
+from corpus.model import Draft, Generated, RecommendationsDraft, Report, Verdict
 from corpus.passages import passages, windows
-from eval.gates import Grounds, check_claims, heading_stands
 from eval.harness import check_drafts, failed
 from prompts import Prompt
 from prompts.shown import attributed
 from synth import store
-from synth.engines.engine import Engine, Say, Unfinished, Written
-from synth.engines.themes import UNNAMED, under_one_heading
+from synth.admission import checked_draft, only_decided
+from synth.engines.engine import Engine, Say, Unfinished
 from synth.evidence import Evidence, assign
 from synth.llm.client import Ask
 from synth.llm.later import WaitingError
 from synth.report.build import build_report
-from synth.settings import Settings, resolve
-from synth.stale import basis, digest, fingerprint, is_stale
+from synth.review import decisions
+from synth.review.apply import reviewed, with_decisions
+from synth.settings import resolve
+from synth.stale import basis, digest, is_stale, why_stale
 from synth.workspace import Corpus
 from vectorstore.index import Index, Synced
 from vectorstore.retrieve import Retriever
@@ -55,7 +48,9 @@ def read_corpus(
     discussion = load_discussion(folder)
     loaded: Contributions = load_contributions(folder, discussion)
     settings = resolve(discussion, engine, model, budget, judge)
-    corpus = Corpus(folder, discussion, settings, loaded.contributions, loaded.problems, loaded.unread)
+    made = decisions.load(folder)
+    problems = [*loaded.problems, *made.problems]
+    corpus = Corpus(folder, discussion, settings, loaded.contributions, problems, loaded.unread, made)
     corpus.passages = [p for c in corpus.active for p in passages(c, discussion)]
     corpus.windows = [w for p in corpus.passages for w in windows(p)]
     return corpus
@@ -110,44 +105,13 @@ def gather(corpus: Corpus, retriever: Retriever) -> dict[str, Evidence]:
     }
 
 
-def checked_draft(
-    written: Written, evidence: Evidence, settings: Settings, generated: Generated, grounds: Grounds
-) -> Draft:
-    """What an engine wrote as a draft: each claim checked; what a gate fails is dropped and listed, a heading that fails is replaced."""
-    kept: list[Theme] = []
-    dropped = list(written.dropped)
-    fresh = iter(check_claims([claim for theme in written.themes for claim in theme.claims], grounds))
-    for theme in written.themes:
-        checked = [next(fresh) for _ in theme.claims]
-        for claim in checked:
-            dropped += [
-                Dropped(question=written.label, text=claim.text, check=c.name, detail=c.detail)
-                for c in claim.checks
-                if c.verdict == "fail"
-            ][:1]
-        if good := tuple(c for c in checked if not failed(c)):
-            title = theme.title if heading_stands(theme.title, good, grounds) else UNNAMED
-            kept.append(Theme(title=title, claims=good))
-    return Draft(
-        question=written.label,
-        generated=generated,
-        made_from=fingerprint(evidence, settings, generated),
-        themes=under_one_heading(kept),
-        dropped=tuple(dropped),
-        basis=basis(evidence, settings, generated),
-        read=written.read,
-        not_read=written.not_read,
-        refused=written.refused,
-        usage=written.usage,
-    )
-
-
-def stale_labels(corpus: Corpus, evidence: dict[str, Evidence]) -> list[str]:
-    """Labels whose draft is missing or made from something else than is there now."""
+def stale_labels(corpus: Corpus, evidence: dict[str, Evidence]) -> dict[str, str]:
+    """Labels whose draft is missing or made from something else than is there now, and why."""
     with closing(corpus.engine()) as engine:
         generated = engine.generated()
     drafts = {label: store.load_draft(corpus.folder, label) for label in corpus.labels()}
-    return [label for label in drafts if is_stale(drafts[label], evidence[label], corpus.settings, generated)]
+    why = {label: why_stale(drafts[label], evidence[label], corpus.settings, generated) for label in drafts}
+    return {label: reason for label, reason in why.items() if reason}
 
 
 def prompts_for(
@@ -164,7 +128,7 @@ def prompts_for(
     later = Later(corpus.settings.model, None if all_of_them else corpus.client.replies)
     labels = list(only) if all_of_them else [s for s in stale_labels(corpus, evidence) if not only or s in only]
     with closing(corpus.engine(later)) as engine:
-        same = {} if all_of_them else _same_basis(_standing(corpus)[0], corpus, evidence, engine.generated())
+        same = {} if all_of_them else _to_start_from(_standing(corpus)[0], corpus, evidence, engine.generated())
         for _ in engine.draft([evidence[label] for label in labels], same, lambda label, what: None):
             pass
     return list(later.wanted.values())
@@ -201,8 +165,11 @@ def draft_stale(
     only: Sequence[str] = (),
     say: Say = lambda label, what: None,
     ask: Ask | None = None,
+    fresh: bool = False,
 ) -> Drafted:
     """Draft what is stale (of `only`, if given), keep the rest, write each draft as it is finished.
+
+    `fresh`: draft all of `only` anew, stale or not, from all of its passages. What people decided stands in every draft.
 
     Raises ServerError where the model's server stops everything; what was finished by then is on disk.
     """
@@ -214,18 +181,18 @@ def draft_stale(
         stale = [
             label
             for label, draft in standing.items()
-            if (not only or label in only) and is_stale(draft, evidence[label], corpus.settings, generated)
+            if (not only or label in only) and (fresh or is_stale(draft, evidence[label], corpus.settings, generated))
         ]
         result = Drafted([], None, [], problems)
         drafts = {label: d for label, d in standing.items() if d is not None}
-        same = _same_basis(standing, corpus, evidence, generated)
+        start = _to_start_from({} if fresh else standing, corpus, evidence, generated)
         try:
-            for one in engine.draft([evidence[label] for label in stale], same, say):
+            for one in engine.draft([evidence[label] for label in stale], start, say):
                 if isinstance(one, Unfinished):
                     result.unfinished[one.label] = one.why
                     result.waiting += [one.label] if one.waiting else []
                     continue
-                drafts[one.label] = checked_draft(one, evidence[one.label], corpus.settings, generated, corpus.grounds)
+                drafts[one.label] = checked_draft(one, evidence[one.label], corpus, generated, standing[one.label])
                 store.save(store.draft_path(corpus.folder, one.label), drafts[one.label])
                 result.renewed.append(one.label)
         except ServerError as error:
@@ -233,6 +200,8 @@ def draft_stale(
             finished = sum(label in result.renewed for label in asked)
             done = f" {finished} of {len(asked)} questions are done; the same command goes on from there."
             raise type(error)(f"{error}{done}") from None
+        for label, draft in drafts.items():  # also where only decisions were made since
+            store.save(store.draft_path(corpus.folder, label), draft)
         result.renewed.sort(key=corpus.labels().index)
         result.drafts = [drafts[label] for label in corpus.labels() if label in drafts]
         complete = not result.unfinished and not broken
@@ -255,26 +224,34 @@ def draft_in_batches(
 
 
 def _standing(corpus: Corpus) -> tuple[dict[str, Draft | None], list[str]]:
-    """Yesterday's drafts by label; a broken one is named and left alone."""
+    """Yesterday's drafts by label, with what was decided since; a broken one is named and left alone."""
     standing: dict[str, Draft | None] = {}
     problems = []
     for label in corpus.labels():
         try:
-            standing[label] = store.load_draft(corpus.folder, label)
+            standing[label] = _decided(store.load_draft(corpus.folder, label), corpus)
         except UnreadableError as error:
             problems.append(str(error))
     return standing, problems
 
 
-def _same_basis(
+def _decided(draft: Draft | None, corpus: Corpus) -> Draft | None:
+    return draft and with_decisions(draft, corpus.rulings, corpus.passages)
+
+
+def _to_start_from(
     standing: Mapping[str, Draft | None], corpus: Corpus, evidence: dict[str, Evidence], generated: Generated
 ) -> dict[str, Draft]:
-    """Drafts that differ from what would be written today in their passages at most."""
-    return {
-        label: draft
-        for label, draft in standing.items()
-        if draft is not None and draft.basis == basis(evidence[label], corpus.settings, generated)
-    }
+    """What an engine goes on from: drafts that differ from what would be written today in their passages at most; of others,
+    what people decided."""
+    found = {}
+    for label in evidence:
+        draft = standing.get(label)
+        same = draft is not None and draft.basis == basis(evidence[label], corpus.settings, generated)
+        start = draft if same else only_decided(draft, label, corpus, generated)
+        if start is not None:
+            found[label] = start
+    return found
 
 
 def _keep_a_models_work(corpus: Corpus, standing: Mapping[str, Draft | None]) -> None:
@@ -301,7 +278,7 @@ def _recommendations(corpus: Corpus, result: Drafted, engine: Engine, say: Say) 
     made_from = digest(
         [
             engine.generated().model_dump(exclude={"version"}),
-            [c.model_dump(mode="json") for c in claims],
+            [c.model_dump(mode="json", exclude={"status", "checks"}) for c in claims],
             corpus.discussion.settings.get("addressees"),
         ]
     )
@@ -322,7 +299,7 @@ def _recommendations(corpus: Corpus, result: Drafted, engine: Engine, say: Say) 
 
 def check(corpus: Corpus, drafts: Sequence[Draft]) -> tuple[list[Draft], Verdict]:
     """Fresh checks of every claim, by the judge too if there is one, and the verdict; written to report/verdict.json."""
-    checked, verdict = check_drafts(drafts, corpus.grounds, corpus.judge)
+    checked, verdict = check_drafts(drafts, corpus.grounds, corpus.judge, reviewed(drafts, corpus.rulings))
     store.save(corpus.folder / "report" / "verdict.json", verdict)
     return checked, verdict
 
@@ -346,6 +323,6 @@ def report_of(
 
 
 def load_drafts(corpus: Corpus) -> tuple[list[Draft], RecommendationsDraft | None]:
-    """The drafts as they lie on disk."""
-    drafts = [d for label in corpus.labels() if (d := store.load_draft(corpus.folder, label)) is not None]
+    """The drafts as they lie on disk, with what was decided since they were written."""
+    drafts = [d for label in corpus.labels() if (d := _decided(store.load_draft(corpus.folder, label), corpus))]
     return drafts, store.load_recommendations(corpus.folder)

@@ -1,4 +1,4 @@
-"""What a draft was made from, and so when it is stale."""
+"""What a draft was made from, and so when it is stale, and why."""
 
 from __future__ import annotations
 
@@ -7,18 +7,34 @@ import json
 from collections.abc import Sequence
 
 from corpus.model import Draft, Generated
+from synth.engines.standing import mark
 from synth.evidence import OTHER, Evidence
 from synth.settings import Settings
 
+# What the parts of a basis are called where they changed.
+CHANGED = {
+    "question": "the question's text changed",
+    "glossary": "the glossary changed",
+    "settings": "settings changed",
+    "writer": "another engine, model or version of the prompts",
+}
 
-def basis(evidence: Evidence, settings: Settings, generated: Generated) -> str:
-    """Hash of all a draft is made from but the passages: a draft of another basis is written anew, not brought up to date."""
+
+def basis(evidence: Evidence, settings: Settings, generated: Generated) -> dict[str, str]:
+    """Hashes of all a draft is made from but the passages: a draft of another basis is written anew, not brought up to date.
+
+    What a model wrote is not paid for again because synth has a new version; what the rules of a version quoted is.
+    """
     texts = [] if evidence.label == OTHER else evidence.discussion.text_of(evidence.label).versions()
-    written: list[object] = [settings.embedder]
-    if generated.engine == "llm" and settings.model is not None:
-        written = [settings.attribution, settings.model.temperature, settings.model.seed, settings.model.budget]
-    glossary = [t.model_dump() for t in evidence.discussion.glossary]
-    return digest([generated.model_dump(), evidence.label, texts, written, glossary])
+    model = settings.model if generated.engine == "llm" else None
+    writes = [settings.attribution, model.temperature, model.seed, model.budget] if model else [settings.embedder, settings.length]  # fmt: skip
+    by = generated.model_dump(exclude={"version"} if model else set())
+    return {
+        "question": digest([evidence.label, texts]),
+        "glossary": digest([t.model_dump() for t in evidence.discussion.glossary]),
+        "settings": digest(writes),
+        "writer": digest([by]),
+    }
 
 
 def fingerprint(evidence: Evidence, settings: Settings, generated: Generated) -> str:
@@ -43,3 +59,36 @@ def digest(parts: Sequence[object]) -> str:
 def is_stale(draft: Draft | None, evidence: Evidence, settings: Settings, generated: Generated) -> bool:
     """Whether a draft is missing or made from something else than is there now."""
     return draft is None or draft.made_from != fingerprint(evidence, settings, generated)
+
+
+def why_stale(draft: Draft | None, evidence: Evidence, settings: Settings, generated: Generated) -> str:
+    """In words, what changed since a draft was made; "" where it is current."""
+    if not is_stale(draft, evidence, settings, generated):
+        return ""
+    if draft is None:
+        return "never drafted"
+    now = basis(evidence, settings, generated)
+    reasons = [CHANGED[part] for part in now if draft.basis.get(part) != now[part]]
+    if not set(now) & set(draft.basis):
+        return "drafted by an older version"
+    reasons += _passages(draft, evidence)
+    return "; ".join(reasons or ["what is known of its contributors, or how far they are quoted, changed"])
+
+
+def _passages(draft: Draft, evidence: Evidence) -> list[str]:
+    """Contributions that are new under the question, that changed, that are gone."""
+    left_out = set(draft.not_read)
+    before, now = _by_contribution(draft.read), _by_contribution([mark(p) for p in evidence.passages if p.id not in left_out])  # fmt: skip
+    kinds = {
+        "new": [c for c in now if c not in before],
+        "changed": [c for c in now if c in before and now[c] != before[c]],
+        "gone": [c for c in before if c not in now],
+    }
+    return [f"{kind}: {', '.join(sorted(found))}" for kind, found in kinds.items() if found]
+
+
+def _by_contribution(marks: Sequence[str]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for one in marks:
+        found.setdefault(one.partition(".")[0], set()).add(one)
+    return found

@@ -18,6 +18,7 @@ from synth.engines.engine import Engine
 from synth.engines.extractive import ExtractiveEngine
 from synth.evidence import OTHER
 from synth.llm.client import Ask, Client
+from synth.review.decisions import Decisions, Ruling
 from synth.settings import Settings
 from vectorstore.embedders import CachedEmbedder, Vectors, comparable
 
@@ -36,6 +37,7 @@ class Corpus:
     contributions: list[Contribution]
     problems: list[str]
     unread: list[str]
+    decisions: Decisions = field(default_factory=Decisions)
     passages: list[Passage] = field(default_factory=list)
     windows: list[Window] = field(default_factory=list)
 
@@ -43,6 +45,11 @@ class Corpus:
     def active(self) -> list[Contribution]:
         """Contributions that are not withdrawn."""
         return [c for c in self.contributions if c.withdrawn is None]
+
+    @cached_property
+    def rulings(self) -> dict[str, Ruling]:
+        """What reviewers decided, by claim id."""
+        return self.decisions.rulings()
 
     @cached_property
     def embedder(self) -> CachedEmbedder:
@@ -69,7 +76,7 @@ class Corpus:
     def engine(self, ask: Ask | None = None) -> Engine:
         """Who writes. `ask`: what answers the prompts of the llm engine instead of the model itself. Close it."""
         if self.settings.engine == "extractive" or self.settings.model is None:
-            return ExtractiveEngine(self.discussion, self.vectors)
+            return ExtractiveEngine(self.discussion, self.grounds, self.vectors)
         from synth.engines.llm import LlmEngine
         from synth.engines.scribe import Scribe
 

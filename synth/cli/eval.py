@@ -186,12 +186,13 @@ def _measure(folder: Path) -> Metrics:
     from eval.harness import check_drafts
     from eval.metrics import metrics
     from synth import pipeline
+    from synth.review.apply import reviewed
 
     corpus = pipeline.read_corpus(folder)
     drafts, recommendations = pipeline.load_drafts(corpus)
     if not drafts:
         raise SynthError(f"{folder}: nothing is drafted yet. Run first: synth -C {folder} run")
-    checked, verdict = check_drafts(drafts, corpus.grounds)
+    checked, verdict = check_drafts(drafts, corpus.grounds, reviewed=reviewed(drafts, corpus.rulings))
     report = pipeline.report_of(corpus, checked, recommendations)
     gold = _gold(folder, corpus.contributions)
     return metrics(report, verdict, corpus.discussion, corpus.contributions, corpus.passages, corpus.grounds, gold)

@@ -28,6 +28,7 @@ def command(folder: Path, file: Path, as_json: bool) -> int:
     from synth import pipeline
     from synth.report.proof import deviations, languages_of
     from synth.report.write import rendered
+    from synth.review.apply import reviewed
 
     corpus = pipeline.read_corpus(folder)
     notes(corpus.problems)
@@ -35,7 +36,7 @@ def command(folder: Path, file: Path, as_json: bool) -> int:
     if not drafts:
         note("there is nothing to verify against yet. Draft first: synth run")
         return 3
-    checked, _ = check_drafts(drafts, corpus.grounds)
+    checked, _ = check_drafts(drafts, corpus.grounds, reviewed=reviewed(drafts, corpus.rulings))
     report = pipeline.report_of(corpus, checked, recommendations)
     expected = rendered(
         report,

@@ -22,7 +22,7 @@ from synth.engines.engine import Say, Unfinished, Written
 from synth.engines.merging import merge
 from synth.engines.recommending import recommend
 from synth.engines.scribe import GivenUpError, Scribe
-from synth.engines.standing import Standing, mark, what_stands
+from synth.engines.standing import Standing, mark, to_update
 from synth.engines.themes import ALL_OF_IT, UNNAMED
 from synth.engines.updating import update
 from synth.evidence import Evidence
@@ -33,7 +33,6 @@ from vectorstore.embedders import Vectors
 
 OVERHEAD = 1_500  # tokens of a draft prompt beside the passages
 SHARE = 0.5  # tokens of a reply, as a share of the passages it is written from
-UPDATE = 0.5  # share of a question's text that may be new; beyond it the draft is written anew, not brought up to date
 
 T = TypeVar("T")
 
@@ -59,7 +58,7 @@ class LlmEngine:
         yield from (Written(e.label, ()) for e in stale if not e.passages)
         left_out = self._left_out(readable)
         open_ = [e.reading(tuple(p for p in e.passages if p.id not in left_out.get(e.label, ()))) for e in readable]
-        updates = {e.label: s for e in open_ if (s := self._to_update(e, standing.get(e.label)))}
+        updates = {e.label: s for e in open_ if (s := to_update(standing.get(e.label), e.passages, self.grounds))}
         jobs = [self._update(e, updates[e.label], say) for e in open_ if e.label in updates]
         jobs += [self._job(packs, say) for packs in self._jobs([e for e in open_ if e.label not in updates])]
         marks = {e.label: tuple(sorted({mark(p) for p in e.passages})) for e in open_}
@@ -96,14 +95,6 @@ class LlmEngine:
         for pack in plan(evidence, self.scribe.room(OVERHEAD, SHARE), self.scribe.count):
             jobs.setdefault(pack.parts[0].label, []).append(pack)
         return list(jobs.values())
-
-    def _to_update(self, evidence: Evidence, draft: Draft | None) -> Standing | None:
-        """What of yesterday's draft stands, if bringing it up to date is less than writing it anew."""
-        if draft is None or not draft.read or not draft.themes:
-            return None
-        standing = what_stands(draft, evidence.passages, self.grounds)
-        new = sum(len(p.text) for p in standing.unread)
-        return standing if standing.themes and new <= UPDATE * sum(len(p.text) for p in evidence.passages) else None
 
     # -- one job --------------------------------------------------------------------------------------
 
@@ -151,7 +142,7 @@ class LlmEngine:
         say(label, f"{len(placed)} claims")
         return Written(
             label=label,
-            themes=themes(label, placed),
+            themes=themes(placed),
             dropped=tuple(d for d in found.dropped if d.question == label),
             refused=tuple(dict.fromkeys(c for at, c in found.refused if at == label)),
             usage=usage,
@@ -205,19 +196,12 @@ def _part_of(found: Found, label: str, together: Sequence[str]) -> Usage:
     )
 
 
-def themes(label: str, placed: Sequence[Placed]) -> tuple[Theme, ...]:
-    """Claims under their headings, those without one last; ids "1.1-01", "1.1-02" … in reading order."""
+def themes(placed: Sequence[Placed]) -> tuple[Theme, ...]:
+    """Claims under their headings, those without one last."""
     grouped: dict[str, tuple[Text, list[Claim]]] = {}
     for p in placed:
         grouped.setdefault((p.theme.en or "").casefold(), (p.theme, []))[1].append(p.claim)
     nameless = grouped.pop("", None)
     if nameless:
         grouped[""] = (UNNAMED if grouped else ALL_OF_IT, nameless[1])
-    found, number = [], 0
-    for title, claims in grouped.values():
-        numbered = []
-        for claim in claims:
-            number += 1
-            numbered.append(claim.model_copy(update={"id": f"{label}-{number:02d}"}))
-        found.append(Theme(title=title, claims=tuple(numbered)))
-    return tuple(found)
+    return tuple(Theme(title=title, claims=tuple(claims)) for title, claims in grouped.values())

@@ -13,7 +13,7 @@ from eval.harness import failed
 
 def mark(passage: Passage) -> str:
     """What tells a passage's text again, wherever in its contribution it stands now."""
-    return hashlib.sha256(f"{passage.contribution}\0{passage.text}".encode()).hexdigest()[:16]
+    return f"{passage.contribution}.{hashlib.sha256(passage.text.encode()).hexdigest()[:16]}"
 
 
 @dataclass(frozen=True)
@@ -29,36 +29,61 @@ class Standing:
         return [claim for theme in self.themes for claim in theme.claims]
 
 
+UPDATE = 0.5  # share of a question's text that may be new; beyond it the draft is written anew, not brought up to date
+
+
+def to_update(draft: Draft | None, passages: Sequence[Passage], grounds: Grounds) -> Standing | None:
+    """What of a draft stands, if bringing it up to date is less than writing it anew. `passages`: the evidence now."""
+    if draft is None or not draft.read or not draft.themes:
+        return None
+    standing = what_stands(draft, passages, grounds)
+    new = sum(len(p.text) for p in standing.unread)
+    return standing if standing.themes and new <= UPDATE * sum(len(p.text) for p in passages) else None
+
+
 def what_stands(draft: Draft, passages: Sequence[Passage], grounds: Grounds) -> Standing:
     """`draft` held against `passages`, the evidence of its question now.
 
     A quotation that moved because its contribution was edited elsewhere is found again; one that is gone is taken from its
-    claim, and a claim goes with its last one.
+    claim, and a claim goes with its last one. What a person decided stays as it is; what was rejected is no part of it.
     """
-    by_contribution: dict[str, list[Passage]] = {}
-    for passage in passages:
-        by_contribution.setdefault(passage.contribution, []).append(passage)
+    places = by_contribution(passages)
     themes, dropped = [], []
     for theme in draft.themes:
         kept = []
         for claim in theme.claims:
-            citations = tuple(c for x in claim.citations if (c := found_again(x, by_contribution)))
-            moved = check_claim(claim.model_copy(update={"citations": citations}), grounds) if citations else None
-            if moved is None or failed(moved) or (claim.kind == "disagreement" and len(citations) < 2):
-                dropped.append(
-                    Dropped(
-                        question=draft.question,
-                        text=claim.text,
-                        check="source",
-                        detail="the words it rested on were withdrawn or edited away",
-                    )
-                )
+            if claim.status == "rejected":
+                continue
+            still = _still(claim, places, grounds) if claim.status == "draft" else claim
+            if still is not None:
+                kept.append(still)
             else:
-                kept.append(moved)
+                gone = "the words it rested on were withdrawn or edited away"
+                dropped.append(Dropped(question=draft.question, text=claim.text, check="source", detail=gone))
         if kept:
             themes.append(theme.model_copy(update={"claims": tuple(kept)}))
     known = set(draft.read)
     return Standing(tuple(themes), tuple(dropped), tuple(p for p in passages if mark(p) not in known))
+
+
+def _still(claim: Claim, places: Mapping[str, Sequence[Passage]], grounds: Grounds) -> Claim | None:
+    """The claim with the sources that are still there; None if it does not stand on them. One that is a quotation goes with
+    the words it quotes."""
+    citations = tuple(c for x in claim.citations if (c := found_again(x, places)))
+    if not citations or (claim.kind == "disagreement" and len(citations) < 2):
+        return None
+    if claim.citations[0].quote in (claim.text.en, claim.text.fr) and citations[0].quote != claim.citations[0].quote:
+        return None
+    moved = check_claim(claim.model_copy(update={"citations": citations}), grounds)
+    return None if failed(moved) else moved
+
+
+def by_contribution(passages: Sequence[Passage]) -> dict[str, list[Passage]]:
+    """Passages by the contribution they are of."""
+    found: dict[str, list[Passage]] = {}
+    for passage in passages:
+        found.setdefault(passage.contribution, []).append(passage)
+    return found
 
 
 def found_again(citation: Citation, passages: Mapping[str, Sequence[Passage]]) -> Citation | None:

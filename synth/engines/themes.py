@@ -27,7 +27,7 @@ ABOUT = 0.5  # how much what a theme is about counts beside what sets it apart f
 
 
 def group(claims: Sequence[tuple[Claim, Vectors]], evidence: Evidence) -> tuple[Theme, ...]:
-    """Themes in the order of their size, claims within them in the order given; ids "1.1-01", "1.1-02" … in reading order."""
+    """Themes in the order of their size, claims within them in the order given."""
     if not claims:
         return ()
     vectors = np.stack([vector for _, vector in claims])
@@ -37,15 +37,10 @@ def group(claims: Sequence[tuple[Claim, Vectors]], evidence: Evidence) -> tuple[
     for members, near in zip(clusters, titles, strict=True):
         title = near or (UNNAMED if any(titles) else ALL_OF_IT)
         merged.setdefault(title.best("en")[0], (title, []))[1].extend(members)
-    themes: list[Theme] = []
-    number = 0
-    for title, members in sorted(merged.values(), key=lambda theme: theme[0] == UNNAMED):
-        numbered = []
-        for i in sorted(members):
-            number += 1
-            numbered.append(claims[i][0].model_copy(update={"id": f"{evidence.label}-{number:02d}"}))
-        themes.append(Theme(title=title, claims=tuple(numbered)))
-    return tuple(themes)
+    return tuple(
+        Theme(title=title, claims=tuple(claims[i][0] for i in sorted(members)))
+        for title, members in sorted(merged.values(), key=lambda theme: theme[0] == UNNAMED)
+    )
 
 
 def under_one_heading(themes: Sequence[Theme]) -> tuple[Theme, ...]:

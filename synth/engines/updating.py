@@ -63,7 +63,7 @@ async def update(
         )
         for theme in standing.themes
     ]
-    return Updated(_with_new(themes, distinct(found.placed, vectors), evidence.label), found)
+    return Updated(_with_new(themes, distinct(found.placed, vectors)), found)
 
 
 @dataclass(frozen=True)
@@ -165,19 +165,16 @@ def _strengthened(claim: Claim, citations: Sequence[Citation], grounds: Grounds)
     return claim if wrong(grown) else grown
 
 
-def _with_new(themes: Sequence[Theme], placed: Sequence[Placed], label: str) -> tuple[Theme, ...]:
-    """New claims under the heading they were given, new headings last; numbers go on after the highest."""
+def _with_new(themes: Sequence[Theme], placed: Sequence[Placed]) -> tuple[Theme, ...]:
+    """New claims under the heading they were given, new headings last."""
     result = list(themes)
-    number = max((int(c.id.rpartition("-")[2]) for t in themes for c in t.claims), default=0)
     for p in placed:
-        number += 1
-        claim = p.claim.model_copy(update={"id": f"{label}-{number:02d}"})
         title = p.theme if p.theme.en else UNNAMED
         at = next(
             (i for i, t in enumerate(result) if (t.title.en or "").casefold() == (title.en or "").casefold()), None
         )
         if at is None:
-            result.append(Theme(title=title, claims=(claim,)))
+            result.append(Theme(title=title, claims=(p.claim,)))
         else:
-            result[at] = result[at].model_copy(update={"claims": (*result[at].claims, claim)})
+            result[at] = result[at].model_copy(update={"claims": (*result[at].claims, p.claim)})
     return tuple(result)
