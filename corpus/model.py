@@ -347,8 +347,19 @@ class ReportDiscussion(Frozen):
     topics: tuple[Topic, ...]
 
 
+class Since(Frozen):
+    """What is new since a report was published: ids of claims, and how many are no longer in it."""
+
+    on: str
+    new: tuple[str, ...]
+    strengthened: tuple[str, ...]
+    weakened: tuple[str, ...]
+    reworded: tuple[str, ...]
+    withdrawn: int
+
+
 class Report(Frozen):
-    """report.json: all that is said, with its sources, and who said it."""
+    """report.json: all that is said, with its sources, and who said it. `since`: what is new, once one was published."""
 
     discussion: ReportDiscussion
     generated: Generated
@@ -357,6 +368,7 @@ class Report(Frozen):
     contributors: tuple[Contributor, ...]
     coverage: dict[str, Coverage]
     not_represented: tuple[NotRepresented, ...]
+    since: Since | None = None
 
     def claims(self) -> list[Claim]:
         """All claims of all questions."""

@@ -8,21 +8,22 @@ Each arrow is one function below. Only what is stale is drafted again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from corpus.edits import follow_edits
 from corpus.errors import ServerError, SynthError, UnreadableError
 from corpus.folder import Contributions, load_contributions, load_discussion
-from corpus.model import Draft, Generated, RecommendationsDraft, Report, Verdict
+from corpus.model import Claim, Draft, Generated, RecommendationsDraft, Report, Verdict
 from corpus.passages import passages, windows
 from eval.harness import check_drafts, failed
 from prompts import Prompt
 from prompts.shown import attributed
 from synth import store
 from synth.admission import checked_draft, only_decided
+from synth.changes import Changes, changes, faces, since_published
 from synth.engines.engine import Engine, Say, Unfinished
 from synth.evidence import Evidence, assign
 from synth.llm.client import Ask
@@ -145,6 +146,7 @@ class Drafted:
     recommendations: RecommendationsDraft | None
     renewed: list[str]
     problems: list[str]
+    changes: Changes = field(default_factory=Changes)
     unfinished: dict[str, str] = field(default_factory=dict)
     waiting: list[str] = field(default_factory=list)
 
@@ -174,6 +176,7 @@ def draft_stale(
     Raises ServerError where the model's server stops everything; what was finished by then is on disk.
     """
     standing, problems = _standing(corpus)
+    before = _visible(_as_written(corpus))
     broken = [label for label in corpus.labels() if label not in standing]
     with closing(corpus.engine(ask)) as engine:
         generated = engine.generated()
@@ -204,13 +207,18 @@ def draft_stale(
             store.save(store.draft_path(corpus.folder, label), draft)
         result.renewed.sort(key=corpus.labels().index)
         result.drafts = [drafts[label] for label in corpus.labels() if label in drafts]
+        result.changes = changes(faces(before), faces(_visible(result.drafts)))
         complete = not result.unfinished and not broken
         result.recommendations = _recommendations(corpus, result, engine, say) if complete else _recommended(corpus)
     return result
 
 
 def draft_in_batches(
-    corpus: Corpus, evidence: dict[str, Evidence], only: Sequence[str] = (), say: Say = lambda label, what: None
+    corpus: Corpus,
+    evidence: dict[str, Evidence],
+    only: Sequence[str] = (),
+    say: Say = lambda label, what: None,
+    fresh: bool = False,
 ) -> Drafted:
     """Take in what batches have ready, draft as far as that goes, and submit what is asked next. Raises ServerError."""
     from synth.llm.later import Later
@@ -218,7 +226,7 @@ def draft_in_batches(
     batches = corpus.batches
     batches.collect()
     later = Later(corpus.client.settings, corpus.client.replies)
-    drafted = draft_stale(corpus, evidence, only, say, later)
+    drafted = draft_stale(corpus, evidence, only, say, later, fresh)
     batches.submit(later.wanted)
     return drafted
 
@@ -235,8 +243,28 @@ def _standing(corpus: Corpus) -> tuple[dict[str, Draft | None], list[str]]:
     return standing, problems
 
 
+def _as_written(corpus: Corpus) -> list[Draft]:
+    """Yesterday's drafts as they lie there, without what was decided since; broken ones are left out."""
+    found = []
+    for label in corpus.labels():
+        with suppress(UnreadableError):
+            found += [d] if (d := store.load_draft(corpus.folder, label)) else []
+    return found
+
+
+def _visible(drafts: Iterable[Draft]) -> list[Claim]:
+    """The claims that a report would show."""
+    return [c for draft in drafts for c in draft.claims() if c.status != "rejected" and not failed(c)]
+
+
 def _decided(draft: Draft | None, corpus: Corpus) -> Draft | None:
     return draft and with_decisions(draft, corpus.rulings, corpus.passages)
+
+
+def decided_since(corpus: Corpus) -> list[str]:
+    """Labels whose drafts do not hold yet what was decided; the next run puts it in."""
+    written = _as_written(corpus)
+    return [d.question for d in written if _decided(d, corpus) != d]
 
 
 def _to_start_from(
@@ -274,7 +302,7 @@ def _recommended(corpus: Corpus) -> RecommendationsDraft | None:
 
 def _recommendations(corpus: Corpus, result: Drafted, engine: Engine, say: Say) -> RecommendationsDraft | None:
     """Recommendations from the claims as they stand, written if that changes them; yesterday's where they cannot be had now."""
-    claims = [c for draft in result.drafts for c in draft.claims() if not failed(c) and c.status != "rejected"]
+    claims = _visible(result.drafts)
     made_from = digest(
         [
             engine.generated().model_dump(exclude={"version"}),
@@ -311,7 +339,7 @@ def report_of(
     unfinished: Collection[str] = (),
 ) -> Report:
     """The report: claims that no check fails, with who said them. `unfinished`: questions that have no current draft."""
-    return build_report(
+    report = build_report(
         corpus.discussion,
         [attributed(c, corpus.settings.attribution) for c in corpus.contributions],
         corpus.passages,
@@ -320,6 +348,7 @@ def report_of(
         corpus.unread,
         unfinished,
     )
+    return report.model_copy(update={"since": since_published(corpus.folder, report.claims())})
 
 
 def load_drafts(corpus: Corpus) -> tuple[list[Draft], RecommendationsDraft | None]:

@@ -10,7 +10,7 @@ import click
 
 from corpus.errors import SynthError
 from synth.cli.common import in_folder, json_option, note, notes, plural, print_json, row
-from synth.cli.options import budget_option, dry_run_option, engine_option, model_option
+from synth.cli.options import budget_option, dry_run_option, engine_option, fresh_option, model_option
 
 if TYPE_CHECKING:
     from synth.evidence import Evidence
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 @model_option
 @budget_option
 @dry_run_option
+@fresh_option
 @click.option("--show-prompt", is_flag=True, help="Print what would be sent to the model, and send nothing.")
 @click.option("--batch", is_flag=True, help="Send the calls through the Batch API: up to a day, half the price.")
 @click.option("--collect", is_flag=True, help="Take in what a batch has ready, and go on from there.")
@@ -43,6 +44,7 @@ def command(
     model: str | None,
     budget: int | None,
     dry_run: bool,
+    fresh: bool,
     show_prompt: bool,
     batch: bool,
     collect: bool,
@@ -83,9 +85,9 @@ def command(
     evidence = pipeline.gather(corpus, retriever)
     with drafting.questions_in_flight() as say:
         if batch or collect:
-            drafted = pipeline.draft_in_batches(corpus, evidence, questions, say)
+            drafted = pipeline.draft_in_batches(corpus, evidence, questions, say, fresh)
         else:
-            drafted = pipeline.draft_stale(corpus, evidence, questions, say)
+            drafted = pipeline.draft_stale(corpus, evidence, questions, say, fresh=fresh)
     return _say(corpus, drafted, as_json)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+
 import click
 
 engine_option = click.option(
@@ -19,3 +21,14 @@ budget_option = click.option(
     help="Let a model read at most so much of the contributions; what was left out is named in the verdict.",
 )
 dry_run_option = click.option("--dry-run", is_flag=True, help="Only say what is stale and what it would cost.")
+fresh_option = click.option(
+    "--fresh",
+    is_flag=True,
+    help="Draft anew from all passages, stale or not, instead of bringing up to date. What reviewers decided stands.",
+)
+by_option = click.option(
+    "--by",
+    default=getpass.getuser,
+    metavar="NAME",
+    help="Who this is, as it is kept with what was decided (default: the name you are logged in with).",
+)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from synth.cli.common import by_whom, in_folder, json_option, note, notes, plural, print_json, progress, row
-from synth.cli.options import budget_option, dry_run_option, engine_option, model_option
+from synth.cli.options import budget_option, dry_run_option, engine_option, fresh_option, model_option
 
 if TYPE_CHECKING:
     from synth.pipeline import Drafted
@@ -23,10 +23,17 @@ if TYPE_CHECKING:
 @model_option
 @budget_option
 @dry_run_option
+@fresh_option
 @json_option
 @in_folder
 def command(
-    folder: Path, engine: str | None, model: str | None, budget: int | None, dry_run: bool, as_json: bool
+    folder: Path,
+    engine: str | None,
+    model: str | None,
+    budget: int | None,
+    dry_run: bool,
+    fresh: bool,
+    as_json: bool,
 ) -> int:
     """Bring everything up to date: index, draft what is stale, check every claim, write the report.
 
@@ -36,7 +43,7 @@ def command(
     Example:
       synth -C tunis run
     """
-    return run(folder, engine, model, budget, dry_run=dry_run, as_json=as_json)
+    return run(folder, engine, model, budget, dry_run=dry_run, fresh=fresh, as_json=as_json)
 
 
 def run(
@@ -45,6 +52,7 @@ def run(
     model: str | None = None,
     budget: int | None = None,
     dry_run: bool = False,
+    fresh: bool = False,
     as_json: bool = False,
 ) -> int:
     """The command as a function; the exit code."""
@@ -52,7 +60,7 @@ def run(
     from synth.settings import resolve
 
     settings = resolve(load_discussion(folder), engine, model, budget)
-    if not dry_run and _unchanged(folder, _inputs(folder, settings) + _outputs(folder)):
+    if not dry_run and not fresh and _unchanged(folder, _inputs(folder, settings) + _outputs(folder)):
         return _show(folder, None, None, [], as_json)
     from synth import pipeline
     from synth.cli import drafting
@@ -75,9 +83,9 @@ def run(
         evidence = pipeline.gather(corpus, retriever)
     with drafting.questions_in_flight() as say:
         if corpus.settings.engine == "llm" and corpus.batches_wait:
-            drafted = pipeline.draft_in_batches(corpus, evidence, say=say)
+            drafted = pipeline.draft_in_batches(corpus, evidence, say=say, fresh=fresh)
         else:
-            drafted = pipeline.draft_stale(corpus, evidence, say=say)
+            drafted = pipeline.draft_stale(corpus, evidence, say=say, fresh=fresh)
     with progress("Check and report"):
         problems = [*corpus.problems, *drafted.problems]
         _finish(corpus, drafted)
@@ -122,11 +130,16 @@ def _show(folder: Path, indexed: str | None, drafted: Drafted | None, problems: 
         return 3
     code = 1 if verdict.failed else 3 if problems else 0
     if as_json:
+        from dataclasses import asdict
+
+        from synth.changes import Changes
+
         print_json(
             {
                 "claims": verdict.claims,
                 "failed": verdict.failed,
                 "renewed": renewed,
+                "changes": asdict(drafted.changes if drafted else Changes()),
                 "unfinished": drafted.unfinished if drafted else {},
                 "problems": problems,
                 "recommendations": len(report.recommendations),
@@ -161,12 +174,31 @@ def _show(folder: Path, indexed: str | None, drafted: Drafted | None, problems: 
     row("Heard", f"{len(heard)} of {plural(len(report.contributors) + unread, 'contributor')}{fewest}")
     for absent in report.not_represented:
         row("", f"{absent.id} is not in the report: {absent.why}")
+    if drafted:
+        row("Changed", _changed(drafted))
     row("Report", " · ".join(str(p) for p in sorted((folder / "report").glob("report.*.html"))))
     if drafted and drafted.waiting:
         row("Batch", f"{', '.join(drafted.waiting)} wait for their batch; the same command takes it in")
     if report.generated.engine == "extractive":
         row("Engine", "extractive (no model is set up; `synth doctor` says what works)")
     return code
+
+
+def _changed(drafted: Drafted) -> str:
+    """ "+3 claims, 2 strengthened, 1 withdrawn · 4 questions untouched · 41 reviewed claims kept"."""
+    found = drafted.changes
+    counts = {
+        f"+{plural(len(found.new), 'claim')}": found.new,
+        f"{len(found.strengthened)} strengthened": found.strengthened,
+        f"{len(found.weakened)} with a source less": found.weakened,
+        f"{len(found.reworded)} reworded": found.reworded,
+        f"{len(found.gone)} withdrawn": found.gone,
+    }
+    said = ", ".join(words for words, ids in counts.items() if ids) or "no claim"
+    untouched = [d for d in drafted.drafts if d.question not in drafted.renewed and d.claims()]
+    reviewed = sum(c.status in ("accepted", "edited") for d in drafted.drafts for c in d.claims())
+    parts = [said, f"{plural(len(untouched), 'question')} untouched" if untouched else "", f"{plural(reviewed, 'reviewed claim')} kept" if reviewed else ""]  # fmt: skip
+    return " · ".join(filter(None, parts))
 
 
 # -- nothing changed: say so without loading anything heavy -----------------------------------------

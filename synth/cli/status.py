@@ -27,8 +27,10 @@ def command(folder: Path, as_json: bool) -> int:
     current = Index(folder, corpus.embedder).is_current(corpus.windows)
     drafts, recommendations = pipeline.load_drafts(corpus)
     drafted = {d.question: d for d in drafts}
-    stale = pipeline.stale_labels(corpus, pipeline.gather(corpus, pipeline.reader(corpus))) if corpus.active else []
-    touched = {label: _why(label, drafted) if label in stale else "" for label in corpus.labels()}
+    stale = pipeline.stale_labels(corpus, pipeline.gather(corpus, pipeline.reader(corpus))) if corpus.active else {}
+    touched = {label: _why(label, drafted, stale) for label in corpus.labels()}
+    decided = pipeline.decided_since(corpus)
+    rulings = [corpus.rulings.get(c.id) for d in drafts for c in d.claims()]
     state = {
         "contributions": len(corpus.active),
         "withdrawn": len(corpus.contributions) - len(corpus.active),
@@ -41,6 +43,8 @@ def command(folder: Path, as_json: bool) -> int:
             }
             for label, why in touched.items()
         },
+        "decided": sum(r is not None and r.decided for r in rulings),
+        "decisions_since": decided,
         "recommendations": len(recommendations.recommendations) if recommendations else 0,
         "problems": corpus.problems,
     }
@@ -54,10 +58,14 @@ def command(folder: Path, as_json: bool) -> int:
     )
     for label, why in touched.items():
         claims = plural(len(drafted[label].claims()), "claim") if label in drafted else "no draft"
-        row(label, f"{claims}{f'; {why}' if why else ''}")
+        row(label, f"{claims}{f'; {why}' if why else ''}{'; decisions were made since' if label in decided else ''}")
+    if any(rulings):
+        row("Review", f"{state['decided']} of {plural(len(rulings), 'claim')} decided")
     return 3 if corpus.problems else 0
 
 
-def _why(label: str, drafted: dict[str, Draft]) -> str:
-    """What a stale label is."""
-    return "stale: what it was made from has changed" if label in drafted else "never drafted"
+def _why(label: str, drafted: dict[str, Draft], stale: dict[str, str]) -> str:
+    """What a stale label is, and why."""
+    if label not in stale:
+        return ""
+    return f"stale: {stale[label]}" if label in drafted else "never drafted"

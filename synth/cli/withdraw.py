@@ -14,11 +14,12 @@ from synth.cli.common import in_folder, note, notes, plural
 @click.command("withdraw")
 @click.argument("contribution", metavar="ID")
 @click.option("--why", required=True, help="The reason, as it is kept with the contribution.")
+@click.option("--erase", is_flag=True, help="Take the words out of the file in sources/ too. This cannot be undone.")
 @in_folder
-def command(folder: Path, contribution: str, why: str) -> int:
+def command(folder: Path, contribution: str, why: str, erase: bool) -> int:
     """Take a contribution out because its contributor asks for it: its words leave every file but sources/.
 
-    Claims lose the source; those that rest on nothing else, or are worded in its words, go. The report is written again
+    Decisions stay, without its words. Claims lose the source; those that rest on nothing else, or are worded in its words, go. The report is written again
     at once. What a model answered before is deleted too, since it may hold the words.
 
     \b
@@ -29,6 +30,7 @@ def command(folder: Path, contribution: str, why: str) -> int:
     from corpus.model import Withdrawn
     from synth import pipeline
     from synth.report.write import rendered, write_report
+    from synth.withdraw import erase as erase_source
     from synth.withdraw import withdraw
     from vectorstore.lock import hold
 
@@ -43,7 +45,9 @@ def command(folder: Path, contribution: str, why: str) -> int:
     reason = gone.withdrawn or Withdrawn(on=date.today().isoformat(), why=" ".join(why.split()))
     waits = corpus.settings.engine == "llm" and corpus.batches_wait
     lost = withdraw(corpus, gone, reason)
-    click.echo(f"{gone.id} is withdrawn. Its words are in no file but sources/." + (f" Claims left {', '.join(lost)}." if lost else ""))  # fmt: skip
+    erased = erase_source(corpus, gone) if erase else ""
+    where = f"in no file; sources/{erased} lost them too" if erased else "in no file but sources/"
+    click.echo(f"{gone.id} is withdrawn. Its words are {where}." + (f" Claims left {', '.join(lost)}." if lost else ""))  # fmt: skip
     if waits:
         note("a batch was out that may hold its words; it is given up.")
     corpus = pipeline.read_corpus(folder)

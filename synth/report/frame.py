@@ -140,6 +140,14 @@ class Frame:
         (d1, m1, y1), (d2, m2, y2) = found
         return f"{self._day(d1, m1, y1 if y1 != y2 else None)}{NBSP}– {self._day(d2, m2, y2)}"
 
+    def day(self, iso: str) -> str:
+        """A date such as 2026-05-03 as this language writes it; as it stands where it is none."""
+        try:
+            value = date.fromisoformat(iso)
+        except ValueError:
+            return iso
+        return self._day(value.day, value.month, value.year)
+
     def _day(self, day: int, month: int, year: int | None) -> str:
         from babel.dates import format_date, format_skeleton
 

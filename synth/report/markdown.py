@@ -23,11 +23,17 @@ def render(view: View) -> str:
     lines = [f"# {escape(title)}{_not_in(view, title_language)}", ""]
     if period := f.period(view.report.discussion.period):
         lines += [f"*{escape(period)}*", ""]
-    lines += [f"## {f.text('What this is, and what it is not')}", "", f.text(view.caveat()), ""]
+    lines += [
+        f"## {f.text('What this is, and what it is not')}",
+        "",
+        " ".join(filter(None, [f.text(view.caveat()), view.reviewed()])),
+        "",
+    ]
     lines += [f"## {f.text('Who answered')}", "", view.answered(), "", *_matrix(view), ""]
     lines += [f"## {f.text('In short')}", ""]
     lines += [f"- **{_short_label(view, q.id, q)}** {escape(view.short(q))}" for q in view.report.questions]
     lines.append("")
+    lines += _news(view)
     for question in view.report.questions:
         text, language = f.asked(question.text)
         heading = view.heading(question)
@@ -42,6 +48,20 @@ def render(view: View) -> str:
     lines += _people(view)
     lines += _full_texts(view)
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _news(view: View) -> list[str]:
+    f = view.frame
+    if not view.since():
+        return []
+    lines = [f"## {f.text('What is new since the report of {day}', day=view.since())}", ""]
+    for what, claims in view.news():
+        lines += [f"### {what}", ""]
+        lines += [f"- [{c.id}](#{c.id}) {escape(view.in_one_line(c)[0])}" for c in claims]
+        lines.append("")
+    if view.withdrawn() or not view.news():
+        lines += [view.withdrawn() or f.text("Nothing."), ""]
+    return lines
 
 
 def _short_label(view: View, label: str, question: object) -> str:

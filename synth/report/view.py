@@ -82,6 +82,44 @@ class View:
 
     # -- what was asked and who answered --------------------------------------------------------
 
+    def reviewed(self) -> str:
+        """ "Reviewers accepted or reworded 41 of the 63 claims.", or nothing where nobody did."""
+        claims = self.report.claims()
+        n = sum(c.status in ("accepted", "edited") for c in claims)
+        if not n:
+            return ""
+        one, many = "A reviewer accepted or reworded {n} claim of {{all}}.", "Reviewers accepted or reworded {n} claims of {{all}}."  # fmt: skip
+        return self.frame.count(one, many, n).format(all=self.frame.number(len(claims)))
+
+    def since(self) -> str:
+        """When the report before this one was published, in words; nothing where none was."""
+        return self.frame.day(self.report.since.on) if self.report.since else ""
+
+    def news(self) -> list[tuple[str, list[Claim]]]:
+        """What is new since then: what happened, to which claims."""
+        since = self.report.since
+        if since is None:
+            return []
+        by_id = {c.id: c for c in self.report.claims()}
+        kinds = [
+            ("New", since.new),
+            ("Said by more contributors now", since.strengthened),
+            ("Said by fewer contributors now", since.weakened),
+            ("Worded differently", since.reworded),
+        ]
+        return [(self.frame.text(what), [by_id[i] for i in ids if i in by_id]) for what, ids in kinds if ids]
+
+    def withdrawn(self) -> str:
+        """ "Three claims are no longer in the report.", or nothing."""
+        n = self.report.since.withdrawn if self.report.since else 0
+        one, many = "{n} claim is no longer in the report.", "{n} claims are no longer in the report."
+        return _capital(self.frame.count(one, many, n)) if n else ""
+
+    def in_one_line(self, claim: Claim) -> tuple[str, str]:
+        """The claim in a line, and the language it is in."""
+        words, language = claim.text.best(self.language)
+        return (words, language) if words else (claim.citations[0].quote, claim.citations[0].language)
+
     def title(self) -> tuple[str, Language]:
         """The title of the discussion, and the language it is in."""
         return self.frame.asked(self.report.discussion.title)

@@ -57,10 +57,17 @@ def _as_decided(ruling: Ruling, current: Claim | None, places: Mapping[str, Sequ
     kept = _found(ruling.held.citations, places)
     gained = [c for c in (current.citations if current else ()) if (c.contribution, c.quote) not in ruling.known]
     citations = tuple(dict.fromkeys((*kept, *_found(gained, places))))
-    if not citations or (ruling.held.kind == "disagreement" and len({c.contribution for c in citations}) < 2):
+    if not citations or _wordless(ruling.held.text, citations):
+        return None
+    if ruling.held.kind == "disagreement" and len({c.contribution for c in citations}) < 2:
         return None
     claim = ruling.held.model_copy(update={"citations": citations}).claim(ruling.claim, ruling.status)
     return claim.model_copy(update={"checks": current.checks}) if current is not None else claim
+
+
+def _wordless(text: Text, citations: Sequence[Citation]) -> bool:
+    """Whether the words went with a contributor who withdrew. A claim quoted in a third language never had any."""
+    return not text.versions() and citations[0].language in ("en", "fr")
 
 
 def _found(citations: Iterable[Citation], places: Mapping[str, Sequence[Passage]]) -> list[Citation]:

@@ -94,7 +94,7 @@ class Ruling:
     """What the decisions on one claim amount to.
 
     `status`: "draft" where none of them decides. `held`: the claim as it was decided on or, where all was undone, as it was
-    before. `moved`: it stands under the heading of `held`, wherever an engine puts it. `known`: (contribution, quote) of
+    before. `moved`: somebody put it under the heading of `held`, or back; it stands there wherever an engine puts it. `known`: (contribution, quote) of
     every citation that a reviewer saw with it. `last`: the decision that it follows from; `version`: `n` of the last line
     about it.
     """
@@ -161,6 +161,7 @@ def _ruling(claim_id: str, about: Sequence[Decision], undone: set[int | None]) -
     last, moved, merged = first, False, None
     comments = []
     for d in about:
+        moved = moved or d.action == "move"  # one that is undone goes back to where it was
         if d.action == "undo" or d.n in undone:
             continue
         if d.action == "comment":
@@ -171,7 +172,6 @@ def _ruling(claim_id: str, about: Sequence[Decision], undone: set[int | None]) -
             status, held, merged = "edited", d.target_after() or held, None
         else:
             status, held, merged = _status(d.action, status), d.after(), d.into
-            moved = moved or d.action == "move"
     return Ruling(
         claim=claim_id,
         status=status,
