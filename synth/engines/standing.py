@@ -88,7 +88,7 @@ def by_contribution(passages: Sequence[Passage]) -> dict[str, list[Passage]]:
 
 def found_again(citation: Citation, passages: Mapping[str, Sequence[Passage]]) -> Citation | None:
     """The same quotation at its place today, the nearest to where it was; None if it is gone."""
-    places = [(p, at) for p in passages.get(citation.contribution, ()) for at in _all(p.text, citation.quote)]
+    places = [(p, at) for p in passages.get(citation.contribution, ()) for at in places_of(citation.quote, p.text)]
     if not places:
         return None
     passage, at = min(places, key=lambda place: abs(place[0].start + place[1] - citation.start))
@@ -98,9 +98,10 @@ def found_again(citation: Citation, passages: Mapping[str, Sequence[Passage]]) -
     )
 
 
-def _all(text: str, quote: str) -> list[int]:
-    found, at = [], text.find(quote)
+def places_of(words: str, text: str) -> list[int]:
+    """Every offset in `text` at which `words` stand; none for no words."""
+    found, at = [], text.find(words) if words else -1
     while at >= 0:
         found.append(at)
-        at = text.find(quote, at + 1)
+        at = text.find(words, at + 1)
     return found
