@@ -25,8 +25,10 @@ TASKS: dict[str, type[replies.Reply]] = {
     "repair": replies.RepairReply,
     "recommend": replies.RecommendReply,
     "judge": replies.JudgeReply,
+    "translate": replies.TranslateReply,
     "probe": replies.ProbeReply,
 }
+READING = ("judge", "translate")  # tasks that write nothing into a draft
 _FOLDER = Path(__file__).parent
 
 
@@ -83,9 +85,9 @@ def prompts_hash() -> str:
     """SHA-256 over the templates and reply schemas that something is written with: goes into every draft."""
     digest = hashlib.sha256()
     for path in sorted(_FOLDER.glob("*.j2")):
-        if path.stem != "judge":
+        if path.stem not in READING:
             digest.update(f"{path.name}\0".encode() + path.read_bytes())
-    writing = {task: schema(reply) for task, reply in TASKS.items() if task != "judge"}
+    writing = {task: schema(reply) for task, reply in TASKS.items() if task not in READING}
     digest.update(json.dumps(writing, sort_keys=True).encode())
     return digest.hexdigest()
 

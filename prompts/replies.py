@@ -159,6 +159,12 @@ class JudgeReply(Reply):
     judged: list[JudgedClaim] = Field(description="Every claim by its number.")
 
 
+class TranslateReply(Reply):
+    """A passage in the other language."""
+
+    text: str = Field(description="The whole passage in the language asked for.")
+
+
 class ProbeReply(Reply):
     """The tiny call of `synth doctor`."""
 

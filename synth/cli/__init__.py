@@ -24,6 +24,7 @@ COMMANDS = {
     "draft": ("synth.cli.draft", "Draft one question or all that are stale."),
     "check": ("synth.cli.check", "Check every claim against the contributions; exit 1 if one fails."),
     "report": ("synth.cli.report", "Write the report from the drafts as they stand."),
+    "review": ("synth.cli.review", "Decide on the draft claim by claim: in the browser or a spreadsheet."),
     "publish": ("synth.cli.publish", "Mark the report as published: later ones say what is new."),
     "withdraw": ("synth.cli.withdraw", "Take a contribution out: its words leave every file but sources/."),
     "eval": ("synth.cli.eval", "Measure: checks on labelled claims, whole reports, spot checks."),

@@ -26,6 +26,9 @@ from synth.review.decisions import Action, Decision, Decisions, Ruling, Seen, de
 from synth.workspace import Corpus
 
 WORDS = 3  # a source has at least so many
+GONE = "the claim is no longer in the draft"
+CHANGED = "the claim changed since you saw it"
+NOT_BORNE = "its quotes do not bear it"
 
 
 class Selection(Frozen):
@@ -66,6 +69,11 @@ class Card:
         return self.claim.id
 
     @property
+    def question(self) -> str:
+        """The label it belongs to."""
+        return question_of(self.claim.id)
+
+    @property
     def version(self) -> str:
         """Changes with every decision on the claim and with whatever else changes in it."""
         shown = self.seen.model_dump_json() + self.claim.status
@@ -91,10 +99,11 @@ class Card:
 
 @dataclass(frozen=True)
 class Refused:
-    """Why a decision was not taken. `now`: the claims as they are, where the reviewer saw others; `checks`: what refuses the
-    words, where the reviewer may take responsibility for them by confirming."""
+    """Why a decision was not taken. `changed`: the reviewer saw another claim than is there now, which is `now`; `checks`: what
+    refuses the words, where the reviewer may take responsibility for them by confirming."""
 
     why: str
+    changed: bool = False
     now: tuple[Card, ...] = ()
     checks: tuple[Check, ...] = ()
 
@@ -127,6 +136,12 @@ class Desk:
         """One claim; None if there is none of that id now."""
         return self._card(self._read(), decisions.load(self.folder).rulings(), claim_id)
 
+    def history(self, claim_id: str) -> list[tuple[Decision, bool]]:
+        """Every decision on a claim in order, and whether it was taken back."""
+        made = decisions.load(self.folder).made
+        undone = {d.undoes for d in made if d.action == "undo"}
+        return [(d, d.n in undone) for d in made if claim_id in (d.claim, d.into)]
+
     @property
     def corpus(self) -> Corpus:
         """The discussion as it is on disk now."""
@@ -146,9 +161,9 @@ class Desk:
             cards = [self._card(state, rulings, i) for i, _ in wanted]
             found = [c for c in cards if c is not None]
             if len(found) < len(cards):
-                return Refused("the claim is no longer in the draft", tuple(found))
+                return Refused(GONE, True, tuple(found))
             if any(c.version != version for c, (_, version) in zip(found, wanted, strict=True)):
-                return Refused("the claim changed since you saw it", tuple(found))
+                return Refused(CHANGED, True, tuple(found))
             try:
                 decision = _decision(asked, found, made, state.corpus)
             except _WrongError as wrong:
@@ -156,7 +171,7 @@ class Desk:
             if bad := self._refusing(decision, state):
                 only_words = not any(c.name in PLACED for c in bad)
                 if not (decision.confirmed and only_words):
-                    return Refused("its quotes do not bear it" if only_words else bad[0].detail, (), bad)
+                    return Refused(NOT_BORNE if only_words else bad[0].detail, checks=bad)
             decisions.append(self.folder, made, [decision])
             now = [self._card(state, made.rulings(), i) for i in (decision.claim, decision.into) if i]
             return Taken(decision, tuple(c for c in now if c is not None))

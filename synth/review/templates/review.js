@@ -1,0 +1,330 @@
+(function () {
+  "use strict";
+  const one = (selector, at) => (at || document).querySelector(selector);
+  const words = JSON.parse(one("#words").textContent);
+  const claims = document.getElementsByClassName("claim"); // live: what is shown, in order
+  const panel = one("#panel"), told = one("#told"), by = one("#by"), help = one("#help");
+  const ui = document.documentElement.lang === "fr" ? "?ui=fr" : "";
+  const place = "synth " + document.title + " "; // what this browser keeps is kept by discussion
+  const mine = []; // claims decided on here, the last one last
+  let current = null, loading = 0;
+
+  const tell = (text) => { told.textContent = text; };
+  const id = () => current.dataset.claim;
+
+  // -- choosing a claim ------------------------------------------------------------------------
+
+  function choose(article) {
+    if (!article) { return; }
+    if (current) { current.classList.remove("on"); }
+    current = article;
+    current.classList.add("on");
+    current.focus({ preventScroll: true });
+    current.scrollIntoView({ block: "nearest" });
+    sessionStorage.setItem(place + "at", id());
+    clearTimeout(loading);
+    loading = setTimeout(load, 50); // whoever holds a key down passes many claims
+  }
+
+  function step(by_, wanted) {
+    let at = current ? Array.prototype.indexOf.call(claims, current) : -1;
+    do { at += by_; } while (claims[at] && wanted && !wanted(claims[at]));
+    choose(claims[at] || (current ? null : claims[0]));
+  }
+
+  async function load() {
+    clearTimeout(loading);
+    const wanted = id();
+    if (panel.dataset.of === wanted) { return; }
+    const answer = await ask("/claims/" + wanted + ui);
+    if (!answer || !current || id() !== wanted) { return; }
+    if (!answer.ok) { panel.textContent = words.gone; panel.dataset.of = ""; return; }
+    panel.innerHTML = await answer.text();
+    panel.dataset.of = wanted;
+    const kept = pending();
+    if (kept && kept.open) { open(kept.action); }
+  }
+
+  async function ask(address, data) {
+    try {
+      return await fetch(address, data && { method: "POST", body: JSON.stringify(data), headers: { "Content-Type": "application/json" } });
+    } catch (error) {
+      tell(words.unsaved);
+      return null;
+    }
+  }
+
+  // -- forms: what is typed is kept until it is saved --------------------------------------------------
+
+  const form = () => one("form:not([hidden])", panel);
+  const keyOf = (claim) => place + "typed " + claim;
+  const pending = () => JSON.parse(localStorage.getItem(keyOf(id())) || "null");
+
+  function keep(shown, opened) {
+    const fields = {};
+    shown.querySelectorAll("[name]").forEach((field) => { fields[field.name] = field.value; });
+    const before = pending();
+    const version = before && before.action === shown.dataset.action ? before.version : one("[data-panel]", panel).dataset.version;
+    localStorage.setItem(keyOf(id()), JSON.stringify({ action: shown.dataset.action, version: version, fields: fields, sources: sourcesIn(shown), open: opened }));
+  }
+
+  function open(action) {
+    panel.querySelectorAll("form").forEach((f) => { f.hidden = f.dataset.action !== action; });
+    const shown = form(), kept = pending();
+    if (kept && kept.action === action) {
+      Object.keys(kept.fields).forEach((name) => { if (shown.elements[name]) { shown.elements[name].value = kept.fields[name]; } });
+      if (action === "sources") { one(".chosen", shown).textContent = ""; kept.sources.forEach((s) => add(shown, s)); }
+    }
+    headings(shown);
+    one("textarea, select, input", shown).focus();
+  }
+
+  function close() {
+    const shown = form();
+    if (!shown) { return false; }
+    if (pending()) { keep(shown, false); }
+    shown.hidden = true;
+    answer("");
+    current.focus({ preventScroll: true });
+    return true;
+  }
+
+  function headings(shown) {
+    if (shown.dataset.action === "move") { one(".pair", shown).hidden = shown.elements.heading.value !== ""; }
+  }
+
+  function sourcesIn(shown) {
+    return Array.from(shown.querySelectorAll(".chosen li")).map((li) => ({ contribution: li.dataset.contribution, start: Number(li.dataset.start), quote: one("q", li).textContent }));
+  }
+
+  function add(shown, source) {
+    const li = document.createElement("li"), chip = document.createElement("span"), q = document.createElement("q"), remove = document.createElement("button");
+    li.dataset.contribution = source.contribution;
+    li.dataset.start = source.start;
+    chip.className = "chip";
+    chip.textContent = source.contribution;
+    q.textContent = source.quote;
+    remove.type = "button";
+    remove.dataset.remove = "";
+    remove.textContent = "×";
+    remove.setAttribute("aria-label", words.remove + " " + source.contribution);
+    li.append(chip, " ", q, " ", remove);
+    one(".chosen", shown).append(li);
+  }
+
+  function wanted(shown) {
+    const value = (name) => (shown.elements[name] ? shown.elements[name].value : "");
+    const text = { en: value("en") || null, fr: value("fr") || null };
+    switch (shown.dataset.action) {
+      case "edit": return { text: text };
+      case "sources": return { sources: sourcesIn(shown) };
+      case "merge": {
+        const into = shown.elements.into.selectedOptions[0];
+        return into ? { into: into.value, into_version: into.dataset.version } : {};
+      }
+      case "move": {
+        const heading = shown.elements.heading.selectedOptions[0];
+        return { theme: heading.value === "" ? text : { en: heading.dataset.en || null, fr: heading.dataset.fr || null } };
+      }
+      default: return { reason: value("reason") };
+    }
+  }
+
+  // -- deciding -----------------------------------------------------------------------------------------
+
+  function decide(action, claim, more) {
+    const article = one("#c-" + CSS.escape(claim));
+    send(Object.assign({ claim: claim, version: article ? article.dataset.version : "", by: by.value.trim(), action: action }, more));
+  }
+
+  function save(shown, more) {
+    const kept = pending(), version = kept && kept.action === shown.dataset.action ? kept.version : one("[data-panel]", panel).dataset.version;
+    decide(shown.dataset.action, id(), Object.assign({ version: version }, wanted(shown), more));
+  }
+
+  async function send(data) {
+    if (!data.by) { tell(words.named); by.focus(); return; }
+    const reply = await ask("/decisions" + ui, data);
+    if (!reply) { answer(words.unsaved); return; }
+    const said = await reply.json();
+    if (reply.ok) { taken(data, said); return; }
+    if (reply.status === 409) { conflict(data, said); return; }
+    answer(said.why);
+    (said.checks || []).forEach((check) => answer(check.name + ": " + check.detail, true));
+    if (said.checks && said.checks.length) { offer(words.confirm, () => send(Object.assign({}, data, { confirmed: true }))); }
+  }
+
+  function taken(data, said) {
+    localStorage.removeItem(keyOf(data.claim));
+    if (data.action === "undo") { mine.splice(mine.lastIndexOf(data.claim) >>> 0, 1); } else { mine.push(data.claim); }
+    put(said.now);
+    one("#bar").value = said.progress.done;
+    one("#bar").max = Math.max(1, said.progress.all);
+    one("#count").textContent = said.progress.text;
+    tell(data.claim + ". " + words.saved);
+    panel.dataset.of = "";
+    if (data.action === "accept" || data.action === "reject") { step(1); }
+    current.focus({ preventScroll: true });
+    load();
+  }
+
+  function put(now) {
+    Object.keys(now).forEach((claim) => {
+      const article = one("#c-" + CSS.escape(claim));
+      if (!article) { return; }
+      const chosen = article === current;
+      article.outerHTML = now[claim];
+      if (chosen) { current = one("#c-" + CSS.escape(claim)); current.classList.add("on"); }
+    });
+  }
+
+  function answer(text, more) {
+    const box = one("[data-answer]", panel);
+    if (!box) { tell(text); return; }
+    if (!more) { box.textContent = ""; }
+    if (text) { const p = document.createElement("p"); p.textContent = text; box.append(p); }
+  }
+
+  function offer(text, then) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = text;
+    button.addEventListener("click", then);
+    one("[data-answer]", panel).append(button, " ");
+    button.focus();
+  }
+
+  // Both versions are shown; what was wanted is decided on what stands now only when that is said.
+  function conflict(data, said) {
+    answer(said.gone ? words.gone : words.changed);
+    const box = one("[data-answer]", panel), now = said.now[data.claim];
+    if (!now) { return; }
+    const seen = one("#c-" + CSS.escape(data.claim));
+    const versions = document.createElement("div");
+    versions.className = "versions";
+    [[words.seen, seen && seen.outerHTML], [words.now, now]].forEach((pair) => {
+      const head = document.createElement("p"), copy = document.createElement("div");
+      head.textContent = pair[0];
+      copy.innerHTML = pair[1] || "";
+      copy.querySelectorAll("[id]").forEach((e) => { e.removeAttribute("id"); });
+      copy.querySelectorAll(".claim").forEach((e) => { e.className = "version"; });
+      versions.append(head, copy);
+    });
+    box.append(versions);
+    const holder = document.createElement("div");
+    holder.innerHTML = now;
+    const version = one("article", holder).dataset.version;
+    const more = { version: version };
+    if (data.into && said.now[data.into]) { holder.innerHTML = said.now[data.into]; more.into_version = one("article", holder).dataset.version; }
+    offer(words.again, () => send(Object.assign({}, data, more)));
+    offer(words.leave, () => { localStorage.removeItem(keyOf(data.claim)); put(said.now); panel.dataset.of = ""; load(); });
+  }
+
+  function undo() {
+    const last = mine[mine.length - 1] || (current && id());
+    if (!last) { tell(words.nothing); return; }
+    choose(one("#c-" + CSS.escape(last)) || current);
+    decide("undo", last);
+  }
+
+  // -- selecting words ----------------------------------------------------------------------------------
+
+  async function find(shown, address) {
+    const reply = await ask(address);
+    if (reply) { one("[data-found]", shown).innerHTML = await reply.text(); }
+  }
+
+  function offered(sentence, start, quote) {
+    const field = form().elements.quote;
+    field.value = quote;
+    field.dataset.contribution = sentence.closest("blockquote").dataset.contribution;
+    field.dataset.start = start;
+  }
+
+  function selected() {
+    const selection = document.getSelection();
+    if (!selection.rangeCount || selection.isCollapsed) { return; }
+    const range = selection.getRangeAt(0), from = range.startContainer.parentElement, to = range.endContainer.parentElement;
+    const sentence = from && from.closest("#panel .sentence");
+    if (!sentence || !to || sentence.closest("blockquote") !== to.closest("blockquote")) { return; }
+    const before = document.createRange();
+    before.setStart(sentence, 0);
+    before.setEnd(range.startContainer, range.startOffset);
+    // Offsets are counted in characters, where a browser counts an emoji as two.
+    offered(sentence, Number(sentence.dataset.start) + Array.from(before.toString()).length, range.toString());
+  }
+
+  function sentenceChosen(sentence) {
+    panel.querySelectorAll(".sentence.chosen").forEach((s) => s.classList.remove("chosen"));
+    sentence.classList.add("chosen");
+    offered(sentence, Number(sentence.dataset.start), sentence.textContent);
+  }
+
+  function addSource(shown) {
+    const field = shown.elements.quote;
+    if (!field.value.trim() || !field.dataset.contribution) { answer(words.selected); return; }
+    add(shown, { contribution: field.dataset.contribution, start: Number(field.dataset.start), quote: field.value.trim() });
+    field.value = "";
+    keep(shown, true);
+  }
+
+  async function translate(button) {
+    const reply = await ask("/translations" + ui, { passage: button.dataset.translate });
+    if (!reply) { return; }
+    const said = await reply.json(), shown = button.parentElement.nextElementSibling;
+    one("span[lang]", shown).textContent = said.text || said.why;
+    shown.hidden = false;
+  }
+
+  // -- what a person does ---------------------------------------------------------------------------------
+
+  async function act(name) {
+    if (name === "help") { help.showModal(); return; }
+    if (name === "undo key") { undo(); return; }
+    if (!current) { step(1); }
+    if (!current) { return; }
+    await load();
+    if (name === "accept" || name === "undo") { decide(name, id()); } else { open(name === "find" ? "sources" : name); }
+    if (name === "find" && form()) { form().elements.q.focus(); }
+  }
+
+  document.addEventListener("click", (event) => {
+    const at = event.target.closest("button, .sentence, .claim");
+    if (!at || event.target.closest("a, label, input, select")) { return; }
+    if (at.dataset.do) { act(at.dataset.do); }
+    else if ("close" in at.dataset) { close(); }
+    else if ("find" in at.dataset) { find(form(), "/passages" + (ui ? ui + "&" : "?") + "q=" + encodeURIComponent(form().elements.q.value)); }
+    else if (at.dataset.whole) { find(form(), "/contributions/" + at.dataset.whole + ui); }
+    else if ("add" in at.dataset) { addSource(form()); }
+    else if ("remove" in at.dataset) { at.closest("li").remove(); keep(form(), true); }
+    else if (at.dataset.translate) { translate(at); }
+    else if (at.matches(".sentence")) { if (document.getSelection().isCollapsed) { sentenceChosen(at); } }
+    else if (at.matches(".claim")) { choose(at); }
+  });
+  document.addEventListener("selectionchange", () => { if (form() && form().dataset.action === "sources") { selected(); } });
+  panel.addEventListener("submit", (event) => { event.preventDefault(); save(event.target); });
+  panel.addEventListener("input", (event) => { headings(event.target.form); keep(event.target.form, true); });
+  by.addEventListener("input", () => localStorage.setItem("synth by", by.value));
+
+  const KEYS = { a: "accept", r: "reject", e: "edit", s: "sources", t: "move", m: "merge", c: "comment", u: "undo key", "/": "find", "?": "help" };
+  document.addEventListener("keydown", (event) => {
+    const at = event.target, typing = at.matches("input, textarea, select");
+    if (event.key === "Escape" && !help.open) { if (close()) { event.preventDefault(); } else if (typing) { at.blur(); } return; }
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && form()) { event.preventDefault(); form().requestSubmit(); return; }
+    if (event.key === "Enter" && at.name === "q") { event.preventDefault(); one("[data-find]", panel).click(); return; }
+    if ((event.key === "Enter" || event.key === " ") && at.matches(".sentence")) { event.preventDefault(); sentenceChosen(at); return; }
+    if (typing || help.open || event.ctrlKey || event.metaKey || event.altKey) { return; }
+    if (event.key === "j") { step(1); }
+    else if (event.key === "k") { step(-1); }
+    else if (event.key === "n") { step(1, (c) => c.classList.contains("draft")); }
+    else if (event.key === "f") { one(".filters select").focus(); }
+    else if (event.key === "o") { if (panel.contains(document.activeElement)) { current && current.focus(); } else { panel.focus(); } }
+    else if (KEYS[event.key]) { act(KEYS[event.key]); }
+    else { return; }
+    event.preventDefault();
+  });
+
+  by.value = localStorage.getItem("synth by") || "";
+  const last = sessionStorage.getItem(place + "at");
+  choose(last && one("#c-" + CSS.escape(last)));
+})();
