@@ -24,8 +24,25 @@ from synth.review.desk import Card, Desk
 _TEMPLATES = Path(__file__).parent / "templates"
 FOUND = 12  # passages that a search shows
 SCORED = 300  # claims that are ordered by how well their quotes bear them; more would take too long
-SHOW = ("all", "undecided", "doubtful", "decided", "rejected", "flagged")
+SHOW = {
+    "all": "all claims",
+    "undecided": "undecided",
+    "doubtful": "failed or warned of",
+    "decided": "decided",
+    "rejected": "rejected",
+    "flagged": "sources changed since",
+}
 KINDS = ("finding", "example", "challenge", "recommendation", "disagreement")
+ACTED = {
+    "accept": "accepted",
+    "reject": "rejected",
+    "edit": "reworded",
+    "sources": "changed the sources",
+    "move": "moved",
+    "merge": "merged",
+    "comment": "commented",
+    "undo": "took a decision back",
+}
 STATUS = {"draft": "undecided", "accepted": "accepted", "edited": "edited", "rejected": "rejected"}
 OUTCOME = {"pass": "holds", "warn": "look at this", "fail": "does not hold", "not_checked": "not checked"}
 
@@ -207,7 +224,7 @@ class Page:
 
     def told(self, decision: Decision) -> str:
         """What somebody did, in a word."""
-        return self.frame.text(f"{decision.action} (done)")
+        return self.frame.text(ACTED[decision.action])
 
     def _words(self) -> dict[str, str]:
         """What the script says."""
@@ -275,11 +292,11 @@ def _groups(cards: Sequence[Card], flat: bool) -> list[Group]:
 
 
 def _offered(passage: Passage) -> Found:
-    text, spans = passage.text, sentences(passage.text)
+    text = passage.text
+    spans = [(e - len(text[s:e].lstrip()), e) for s, e in sentences(text)]
     ends = [*(s for s, _ in spans[1:]), len(text)]
-    return Found(
-        passage, tuple((passage.start + s, text[s:e], text[e:until]) for (s, e), until in zip(spans, ends, strict=True))
-    )
+    pieces = zip(spans, ends, strict=True)
+    return Found(passage, tuple((passage.start + s, text[s:e], text[e:until]) for (s, e), until in pieces))
 
 
 @lru_cache(maxsize=4)

@@ -14,8 +14,10 @@ import pytest
 
 from corpus.folder import load_contributions, load_discussion, save_contribution
 from corpus.model import Answer, Contribution, Text
+from eval.gates import GATES
 from synth.report.frame import Frame, french
 from synth.report.markdown import escape
+from synth.review import page as review_page
 from tests.conftest import SHARED, Loaded, _do
 
 ATTACKS = SHARED / "attacks" / "bipia_text_attacks.json"
@@ -144,12 +146,22 @@ class TestFrench:
     def test_every_message_has_a_translation_with_french_spacing(self) -> None:
         from babel.messages.pofile import read_po
 
-        root = Path(__file__).parents[2] / "synth" / "report"
-        with (root / "locale" / "fr.po").open("rb") as file:
+        root = Path(__file__).parents[2] / "synth"
+        with (root / "report" / "locale" / "fr.po").open("rb") as file:
             known = read_po(file, locale="fr")
-        sources = "".join(p.read_text(encoding="utf-8") for p in [*root.glob("*.py"), *root.glob("templates/*.j2")])
+        files = [
+            p for room in ("report", "review") for kind in ("*.py", "templates/*.j2") for p in (root / room).glob(kind)
+        ]
+        sources = "".join(p.read_text(encoding="utf-8") for p in files)
         used = set(re.findall(r"\.text\(\s*[\"']([^\"']+)[\"']", sources))
-        assert len(used) > 25
+        assert len(used) > 80
+        used |= {
+            *review_page.SHOW.values(),
+            *review_page.ACTED.values(),
+            *review_page.STATUS.values(),
+            *review_page.OUTCOME.values(),
+            *GATES,
+        }
         assert [m for m in used if m not in known] == []
         for message in known:
             for text in [message.string] if isinstance(message.string, str) else message.string:

@@ -313,7 +313,7 @@
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && form()) { event.preventDefault(); form().requestSubmit(); return; }
     if (event.key === "Enter" && at.name === "q") { event.preventDefault(); one("[data-find]", panel).click(); return; }
     if ((event.key === "Enter" || event.key === " ") && at.matches(".sentence")) { event.preventDefault(); sentenceChosen(at); return; }
-    if (typing || help.open || event.ctrlKey || event.metaKey || event.altKey) { return; }
+    if (typing || !one("#keys").checked || help.open || event.ctrlKey || event.metaKey || event.altKey) { return; }
     if (event.key === "j") { step(1); }
     else if (event.key === "k") { step(-1); }
     else if (event.key === "n") { step(1, (c) => c.classList.contains("draft")); }
@@ -324,7 +324,9 @@
     event.preventDefault();
   });
 
+  one("#keys").checked = localStorage.getItem("synth keys") !== "off";
+  one("#keys").addEventListener("change", (event) => localStorage.setItem("synth keys", event.target.checked ? "on" : "off"));
   by.value = localStorage.getItem("synth by") || "";
   const last = sessionStorage.getItem(place + "at");
-  choose(last && one("#c-" + CSS.escape(last)));
+  choose((last && one("#c-" + CSS.escape(last))) || claims[0]);
 })();
