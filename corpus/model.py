@@ -212,7 +212,7 @@ class Theme(Frozen):
 
 
 class Recommendation(Frozen):
-    """What contributors propose. Supporters and dissenters follow from the sources of the claims."""
+    """What contributors propose. Supporters and dissenters follow from the sources of the claims, for it and `against` it."""
 
     id: str
     text: Text
@@ -220,6 +220,7 @@ class Recommendation(Frozen):
     claims: tuple[str, ...]
     supporters: tuple[str, ...]
     dissenters: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
     citations: tuple[Citation, ...] = Field(min_length=1)
 
 
@@ -289,11 +290,12 @@ class Draft(Frozen):
 
 
 class RecommendationsDraft(Frozen):
-    """drafts/recommendations.json."""
+    """drafts/recommendations.json. `read`: by the id of every claim they were made from, the hash of its words."""
 
     generated: Generated
     made_from: str
     recommendations: tuple[Recommendation, ...]
+    read: dict[str, str] = Field(default_factory=dict)
     usage: Usage | None = None
 
 

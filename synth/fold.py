@@ -69,15 +69,17 @@ def answers(passages: Sequence[Passage]) -> list[tuple[Passage, ...]]:
     return [tuple(p for p in passages if p.contribution == owner) for owner in owners]
 
 
-def plan(evidence: Sequence[Evidence], room: int, size: Size) -> list[Pack]:
+def plan(
+    evidence: Sequence[Evidence], room: int, size: Size, small: int = SMALL, together: int = TOGETHER
+) -> list[Pack]:
     """The packs that read all of `evidence`, each of at most `room` tokens of passages (a single longer passage excepted)."""
     packs: list[Pack] = []
     waiting: list[Part] = []
     for one in evidence:
         parts = [Part(one, batch) for batch in batches(one.passages, room, size)]
-        if len(parts) == 1 and weight(parts[0].passages, size) < SMALL:
+        if len(parts) == 1 and weight(parts[0].passages, size) < small:
             if weight([p for part in waiting for p in part.passages], size) + weight(parts[0].passages, size) > min(
-                TOGETHER, room
+                together, room
             ):
                 packs.append(Pack(tuple(waiting)))
                 waiting = []

@@ -25,6 +25,7 @@ from synth import store
 from synth.admission import checked_draft, only_decided
 from synth.changes import Changes, changes, faces, since_published
 from synth.engines.engine import Engine, Say, Unfinished
+from synth.engines.recommending import words_of
 from synth.evidence import Evidence, assign
 from synth.llm.client import Ask
 from synth.llm.later import WaitingError
@@ -315,12 +316,16 @@ def _recommendations(corpus: Corpus, result: Drafted, engine: Engine, say: Say) 
         return standing
     say("recommendations", "writing")
     try:
-        found, usage = engine.recommend(claims)
+        by = engine.generated().model_copy(update={"version": standing.generated.version if standing else ""})
+        same = standing if standing and standing.generated == by else None
+        found, usage = engine.recommend(claims, same)
     except (ServerError, WaitingError) as error:  # every question is drafted: the report need not wait
         result.unfinished["recommendations"] = str(error).rstrip(".") or "waits for its batch"
         result.waiting += ["recommendations"] if isinstance(error, WaitingError) else []
         return standing
-    made = RecommendationsDraft(generated=engine.generated(), made_from=made_from, recommendations=found, usage=usage)
+    made = RecommendationsDraft(
+        generated=engine.generated(), made_from=made_from, recommendations=found, read=words_of(claims), usage=usage
+    )
     store.save(store.draft_path(corpus.folder, "recommendations"), made)
     return made
 

@@ -6,7 +6,8 @@ import hashlib
 import json
 from collections.abc import Sequence
 
-from corpus.model import Draft, Generated
+from corpus.model import Draft, Generated, Passage
+from corpus.sentences import Range
 from synth.engines.standing import mark
 from synth.evidence import OTHER, Evidence
 from synth.settings import Settings
@@ -46,9 +47,13 @@ def fingerprint(evidence: Evidence, settings: Settings, generated: Generated) ->
             evidence.allowance if generated.engine == "extractive" else None,
             [(p.id, p.start, p.end, p.language, p.questions, p.text) for p in evidence.passages],
             [(c.id, c.author, c.organisation, c.country) for c in evidence.contributions.values() if c.id in said],
-            [evidence.somebody_elses.get(c, []) for c in sorted(said)],
+            [r for p in evidence.passages for r in evidence.somebody_elses.get(p.contribution, []) if _overlap(p, r)],
         ]
     )
+
+
+def _overlap(passage: Passage, stretch: Range) -> bool:
+    return stretch[0] < passage.end and passage.start < stretch[1]
 
 
 def digest(parts: Sequence[object]) -> str:

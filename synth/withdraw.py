@@ -191,6 +191,7 @@ def _one_without(one: Recommendation, gone: Leaving, claims: set[str]) -> Recomm
             "claims": rests_on,
             "supporters": tuple(c for c in one.supporters if c != gone.id),
             "dissenters": tuple(c for c in one.dissenters if c != gone.id),
+            "against": tuple(c for c in one.against if c in claims),
         }
     )
 

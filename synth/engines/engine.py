@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from corpus.model import Claim, Draft, Dropped, Generated, Recommendation, Theme, Usage
+from corpus.model import Claim, Draft, Dropped, Generated, Recommendation, RecommendationsDraft, Theme, Usage
 from synth.evidence import Evidence
 
 
@@ -49,8 +49,10 @@ class Engine(Protocol):
         Raises ServerError where no further question can be drafted.
         """
 
-    def recommend(self, claims: Sequence[Claim]) -> tuple[tuple[Recommendation, ...], Usage | None]:
-        """Recommendations from the claims as they stand, and what they cost."""
+    def recommend(
+        self, claims: Sequence[Claim], standing: RecommendationsDraft | None
+    ) -> tuple[tuple[Recommendation, ...], Usage | None]:
+        """Recommendations from the claims as they stand, and what they cost. `standing`: yesterday's, by the same writer."""
 
     def close(self) -> None:
         """End what was opened."""

@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from corpus.model import Citation, Claim, Discussion, Draft, Generated, Recommendation, Theme, Usage
+from corpus.model import (
+    Citation,
+    Claim,
+    Discussion,
+    Draft,
+    Generated,
+    Recommendation,
+    RecommendationsDraft,
+    Theme,
+    Usage,
+)
 from eval.gates import Grounds
 from synth import __version__
 from synth.engines.engine import Say, Written
@@ -41,7 +51,9 @@ class ExtractiveEngine:
             say(evidence.label, "reading")
             yield self._written(evidence, standing.get(evidence.label))
 
-    def recommend(self, claims: Sequence[Claim]) -> tuple[tuple[Recommendation, ...], Usage | None]:
+    def recommend(
+        self, claims: Sequence[Claim], standing: RecommendationsDraft | None
+    ) -> tuple[tuple[Recommendation, ...], Usage | None]:
         """What contributors propose, in their words."""
         return recommend(claims, self.discussion, self.vectors), None
 

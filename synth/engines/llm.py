@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from corpus.errors import ServerError
-from corpus.model import Claim, Draft, Generated, Recommendation, Text, Theme, Usage
+from corpus.model import Claim, Draft, Generated, Recommendation, RecommendationsDraft, Text, Theme, Usage
 from eval.gates import Grounds
 from prompts import prompts_hash
 from synth import __version__
+from synth.engines import updating
 from synth.engines.claims import Placed, distinct
 from synth.engines.drafting import Found, read
 from synth.engines.engine import Say, Unfinished, Written
@@ -24,7 +25,7 @@ from synth.engines.recommending import recommend
 from synth.engines.scribe import GivenUpError, Scribe
 from synth.engines.standing import Standing, mark, to_update
 from synth.engines.themes import ALL_OF_IT, UNNAMED
-from synth.engines.updating import update
+from synth.engines.updating import Added, Reader, updated
 from synth.evidence import Evidence
 from synth.fold import Pack, plan, within_budget
 from synth.llm.client import UnansweredError
@@ -59,7 +60,7 @@ class LlmEngine:
         left_out = self._left_out(readable)
         open_ = [e.reading(tuple(p for p in e.passages if p.id not in left_out.get(e.label, ()))) for e in readable]
         updates = {e.label: s for e in open_ if (s := to_update(standing.get(e.label), e.passages, self.grounds))}
-        jobs = [self._update(e, updates[e.label], say) for e in open_ if e.label in updates]
+        jobs = [self._update(labels, packs, updates, say) for labels, packs in self._updates(open_, updates)]
         jobs += [self._job(packs, say) for packs in self._jobs([e for e in open_ if e.label not in updates])]
         marks = {e.label: tuple(sorted({mark(p) for p in e.passages})) for e in open_}
         for outcome in self._as_completed(jobs):
@@ -69,9 +70,11 @@ class LlmEngine:
                 else:
                     yield one
 
-    def recommend(self, claims: Sequence[Claim]) -> tuple[tuple[Recommendation, ...], Usage | None]:
-        """Recommendations drafted from the claims."""
-        return self._runner.run(recommend(claims, self.scribe, self.grounds, self.vectors))
+    def recommend(
+        self, claims: Sequence[Claim], standing: RecommendationsDraft | None
+    ) -> tuple[tuple[Recommendation, ...], Usage | None]:
+        """Recommendations drafted from the claims; those that stand are kept where their claims did not change."""
+        return self._runner.run(recommend(claims, standing, self.scribe, self.grounds, self.vectors))
 
     def close(self) -> None:
         """End the connections; calls in flight are cancelled."""
@@ -91,10 +94,18 @@ class LlmEngine:
 
     def _jobs(self, evidence: Sequence[Evidence]) -> list[list[Pack]]:
         """Packs that are finished together: those of one question, or one that holds several."""
-        jobs: dict[str, list[Pack]] = {}
-        for pack in plan(evidence, self.scribe.room(OVERHEAD, SHARE), self.scribe.count):
-            jobs.setdefault(pack.parts[0].label, []).append(pack)
-        return list(jobs.values())
+        return _finished_together(plan(evidence, self.scribe.room(OVERHEAD, SHARE), self.scribe.count))
+
+    def _updates(
+        self, evidence: Sequence[Evidence], updates: Mapping[str, Standing]
+    ) -> Iterator[tuple[list[str], list[Pack]]]:
+        """Labels that are brought up to date together, with the packs of what is new under them; none where nothing is."""
+        new = [e.reading(updates[e.label].unread) for e in evidence if e.label in updates]
+        yield from (([e.label], []) for e in new if not e.passages)
+        room = int(self.scribe.room(updating.OVERHEAD, updating.SHARE) * (1 - updating.CLAIMS_ROOM))
+        packs = plan([e for e in new if e.passages], room, self.scribe.count, updating.SMALL, updating.TOGETHER)
+        for found in _finished_together(packs):
+            yield list(dict.fromkeys(part.label for pack in found for part in pack.parts)), found
 
     # -- one job --------------------------------------------------------------------------------------
 
@@ -112,25 +123,31 @@ class LlmEngine:
         except (GivenUpError, UnansweredError) as error:
             return [Unfinished(label, str(error).rstrip(".")) for label in labels]
 
-    async def _update(self, evidence: Evidence, standing: Standing, say: Say) -> list[Written | Unfinished]:
-        label = evidence.label
-        say(label, "reading")
+    async def _update(
+        self, labels: Sequence[str], packs: Sequence[Pack], standing: Mapping[str, Standing], say: Say
+    ) -> list[Written | Unfinished]:
+        for label in labels:
+            say(label, "reading")
+        reader = Reader(standing, self.scribe, self.grounds, self.vectors)
+        added = Added(Found())
         try:
-            done = await update(evidence, standing, self.scribe, self.grounds, self.vectors)
+            for one in await asyncio.gather(*(reader.read(pack) for pack in packs)):
+                added.add(one)
         except WaitingError:
-            return [Unfinished(label, "waits for its batch", waiting=True)]
+            return [Unfinished(label, "waits for its batch", waiting=True) for label in labels]
         except (GivenUpError, UnansweredError) as error:
-            return [Unfinished(label, str(error).rstrip("."))]
-        say(label, f"{sum(len(t.claims) for t in done.themes)} claims")
-        return [
-            Written(
-                label,
-                done.themes,
-                dropped=(*standing.dropped, *done.found.dropped),
-                refused=tuple(dict.fromkeys(c for _, c in done.found.refused)),
-                usage=done.found.usage,
+            return [Unfinished(label, str(error).rstrip(".")) for label in labels]
+        done = []
+        for label in labels:
+            themes = updated(label, standing[label], added, self.grounds, self.vectors)
+            say(label, f"{sum(len(t.claims) for t in themes)} claims")
+            dropped = (d for d in added.found.dropped if d.question == label)
+            refused = dict.fromkeys(c for at, c in added.found.refused if at == label)
+            usage = _part_of(added.found, label, labels)
+            done.append(
+                Written(label, themes, (*standing[label].dropped, *dropped), refused=tuple(refused), usage=usage)
             )
-        ]
+        return [*done]
 
     async def _written(self, label: str, together: Sequence[str], found: Found, say: Say) -> Written:
         placed = distinct([p for p in found.placed if p.label == label], self.vectors)
@@ -173,6 +190,14 @@ class LlmEngine:
                     yield task.result()
         if stopped is not None:
             raise stopped  # the rest is cancelled by close()
+
+
+def _finished_together(packs: Sequence[Pack]) -> list[list[Pack]]:
+    """Packs of one question, and each that holds several."""
+    jobs: dict[str, list[Pack]] = {}
+    for pack in packs:
+        jobs.setdefault(pack.parts[0].label, []).append(pack)
+    return list(jobs.values())
 
 
 def _part_of(found: Found, label: str, together: Sequence[str]) -> Usage:

@@ -184,6 +184,7 @@ def recommendation(
         claims=tuple(claim.id for claim in group),
         supporters=tuple(supporters),
         dissenters=tuple(d for d in dict.fromkeys(dissenters) if d not in supporters),
+        against=tuple(claim.id for claim in against),
         citations=tuple(dict.fromkeys(citations)),
     )
 

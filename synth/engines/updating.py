@@ -1,159 +1,181 @@
-"""A stale question brought up to date from its standing claims and the new passages alone.
+"""Stale questions brought up to date from their standing claims and the new passages alone.
 
 Standing claims keep their words, their ids and their places: they gain sources, new claims join them, a contradiction becomes
-a disagreement between the two.
+a disagreement between the two. Several questions share a call where each has little that is new, and only the claims
+nearest to what is new are sent along: what an update costs depends on what came, not on how much stands.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from corpus.model import Citation, Claim, Passage, Text, Theme
+import numpy as np
+
+from corpus.model import Citation, Claim, Text, Theme
 from eval.gates import Grounds, check_claim
 from prompts import Prompt, render
 from prompts.replies import Source, UpdateReply, WrittenClaim
-from prompts.shown import ShownContribution, ShownPassage, show
+from prompts.shown import ShownPassage
 from synth.engines.claims import Placed, Verifier, Wording, distinct, wrong
 from synth.engines.drafting import Found, hold, title_of
 from synth.engines.scribe import GivenUpError, Scribe
 from synth.engines.standing import Standing
 from synth.engines.themes import UNNAMED
-from synth.evidence import Evidence
-from synth.fold import batches
+from synth.fold import Pack
 from vectorstore.embedders import Vectors
 
 OVERHEAD = 2_000  # tokens of an update prompt beside passages and claims
-CLAIMS_ROOM = 0.4  # share of the room that standing claims may take; the nearest ones are sent
+CLAIMS_ROOM = 0.4  # share of the room that standing claims may take
 SHARE = 0.5  # tokens of the reply, as a share of what is read
 A_CLAIM = 14  # tokens a standing claim takes beside its sentence
+NEAREST = 6  # standing claims that are sent for a new passage
+SMALL, TOGETHER = 3_000, 6_000  # tokens: of what is new under questions that share a call, and of such a call
 
 
-@dataclass(frozen=True)
-class Updated:
-    """What an update gave: themes with all claims, what was dropped or refused on the way, and the cost."""
+@dataclass
+class Added:
+    """What new passages gave: claims and what was dropped on the way, and by the id of a standing claim its new sources."""
 
-    themes: tuple[Theme, ...]
     found: Found
+    gained: dict[str, list[Citation]] = field(default_factory=dict)
+
+    def add(self, other: Added) -> Added:
+        """Both together."""
+        self.found.add(other.found)
+        for claim_id, citations in other.gained.items():
+            self.gained.setdefault(claim_id, []).extend(citations)
+        return self
 
 
-async def update(
-    evidence: Evidence,
-    standing: Standing,
-    scribe: Scribe,
-    grounds: Grounds,
-    vectors: Callable[[Sequence[str]], Vectors],
-) -> Updated:
-    """`standing` with what its unread passages add. Raises GivenUpError."""
-    found = Found()
-    claims = standing.claims()
-    titles = [t.title for t in standing.themes if t.title.en and t.title.fr]
-    gained: dict[str, list[Citation]] = {}
-    room = scribe.room(OVERHEAD, SHARE)
-    parts = batches(standing.unread, int(room * (1 - CLAIMS_ROOM)), scribe.count) if standing.unread else []
-    reader = _Reader(evidence, claims, titles, scribe, grounds, vectors, int(room * CLAIMS_ROOM))
-    for one, more in await asyncio.gather(*(reader.read(list(part)) for part in parts)):
-        found.add(one)
-        for claim_id, citations in more.items():
-            gained.setdefault(claim_id, []).extend(citations)
+def updated(
+    label: str, standing: Standing, added: Added, grounds: Grounds, vectors: Callable[[Sequence[str]], Vectors]
+) -> tuple[Theme, ...]:
+    """The themes of one question with what was added to them."""
     themes = [
         theme.model_copy(
-            update={"claims": tuple(_strengthened(c, gained.get(c.id, ()), grounds) for c in theme.claims)}
+            update={"claims": tuple(_strengthened(c, added.gained.get(c.id, ()), grounds) for c in theme.claims)}
         )
         for theme in standing.themes
     ]
-    return Updated(_with_new(themes, distinct(found.placed, vectors)), found)
+    new = [p for p in added.found.placed if p.label == label]
+    return _with_new(themes, distinct(new, vectors))
 
 
 @dataclass(frozen=True)
-class _Reader:
-    evidence: Evidence
-    claims: Sequence[Claim]
-    titles: Sequence[Text]
+class Reader:
+    """Reads what is new. `standing`: of each question that is brought up to date."""
+
+    standing: Mapping[str, Standing]
     scribe: Scribe
     grounds: Grounds
     vectors: Callable[[Sequence[str]], Vectors]
-    room: int
 
-    async def read(self, passages: list[Passage]) -> tuple[Found, dict[str, list[Citation]]]:
-        """New claims of some passages, and new sources by the id of the standing claim."""
-        near = self._near([p.text for p in passages])
-        contributions = show(passages, self.scribe.contributions, self.scribe.attribution)
-        answer = await self.scribe.converse(self._prompt(near, contributions), UpdateReply)
-        found = Found(usage=answer.usage)
-        if answer.reply is None and len(passages) > 1:
-            half = len(passages) // 2
-            (one, gained), (other, more) = await asyncio.gather(self.read(passages[:half]), self.read(passages[half:]))
-            return found.add(one).add(other), {i: [*gained.get(i, ()), *more.get(i, ())] for i in (*gained, *more)}
-        if answer.reply is None and answer.finish == "refused":
-            found.refused.append((self.evidence.label, passages[0].contribution))
-            return found, {}
+    async def read(self, pack: Pack) -> Added:
+        """What the passages of a pack add. Raises GivenUpError."""
+        near = self._near(pack)
+        answer = await self.scribe.converse(self._prompt(pack, near), UpdateReply)
+        added = Added(Found(usage=answer.usage))
         if answer.reply is None:
-            raise GivenUpError(f"what passage {passages[0].id} adds is too long for the model; set [model] context in discussion.toml")  # fmt: skip
-        shown = {p.id: p for c in contributions for p in c.passages}
-        gained = {
-            near[s.claim - 1].id: self._verifier(shown).located(s.sources)
-            for s in answer.reply.strengthened
-            if 1 <= s.claim <= len(near)
-        }
-        wordings, shown = self._wordings(answer.reply, near, shown)
-        return found.add(await hold(wordings, self._verifier(shown), self.scribe)), gained
+            return await self._in_halves(pack, answer.finish, added)
+        shown = {p.id: p for part in pack.parts for c in self.scribe.shown(part) for p in c.passages}
+        labels = {p.id: part.label for part in pack.parts for p in part.passages}
+        located = Verifier(self.grounds, shown, labels).located
+        for s in answer.reply.strengthened:
+            if 1 <= s.claim <= len(near):
+                label, claim = near[s.claim - 1]
+                sources = [c for c in located(s.sources) if labels[c.passage] == label]
+                added.gained.setdefault(claim.id, []).extend(sources)
+        wordings = self._wordings(answer.reply, pack, near, shown, labels)
+        added.found.add(await hold(wordings, Verifier(self.grounds, shown, labels), self.scribe))
+        return added
 
-    def _verifier(self, shown: dict[str, ShownPassage]) -> Verifier:
-        return Verifier(self.grounds, shown, dict.fromkeys(shown, self.evidence.label))
+    async def _in_halves(self, pack: Pack, finish: str, added: Added) -> Added:
+        if halves := pack.halves():
+            one, other = await asyncio.gather(*(self.read(half) for half in halves))
+            return added.add(one).add(other)
+        part = pack.parts[0]
+        if finish != "refused":
+            raise GivenUpError(f"what passage {part.passages[0].id} adds is too long for the model; set [model] context in discussion.toml")  # fmt: skip
+        added.found.refused.append((part.label, part.passages[0].contribution))
+        return added
 
-    def _near(self, texts: Sequence[str]) -> list[Claim]:
-        """The standing claims nearest to the new passages, as many as there is room for, in reading order."""
-        if not self.claims:
-            return []
-        matrix = self.vectors([c.text.best("en")[0] for c in self.claims]) @ self.vectors(texts).T
-        order = sorted(range(len(self.claims)), key=lambda i: -float(matrix[i].max()))
-        chosen: set[int] = set()
-        used = 0
-        for i in order:
-            used += self.scribe.count(self.claims[i].text.best("en")[0]) + A_CLAIM
-            if used > self.room:
+    def _near(self, pack: Pack) -> list[tuple[str, Claim]]:
+        """Of each question the standing claims nearest to its new passages, as many as there is room for, in reading order."""
+        room = int(self.scribe.room(OVERHEAD, SHARE) * CLAIMS_ROOM)
+        ranked: list[tuple[float, str, Claim]] = []
+        order: dict[str, int] = {}
+        for part in pack.parts:
+            claims = self.standing[part.label].claims()
+            order |= {c.id: len(order) + i for i, c in enumerate(claims)}
+            texts = [p.text for p in part.passages]
+            ranked += [(score, part.label, claims[i]) for i, score in self._ranked(claims, texts)]
+        chosen, used = [], 0
+        for _, label, claim in sorted(ranked, key=lambda r: -r[0]):
+            used += self.scribe.count(claim.text.best("en")[0]) + A_CLAIM
+            if used > room:
                 break
-            chosen.add(i)
-        return [c for i, c in enumerate(self.claims) if i in chosen]
+            chosen.append((label, claim))
+        return sorted(chosen, key=lambda pair: order[pair[1].id])
 
-    def _prompt(self, near: Sequence[Claim], contributions: Sequence[ShownContribution]) -> Prompt:
+    def _ranked(self, claims: Sequence[Claim], passages: Sequence[str]) -> list[tuple[int, float]]:
+        """Which claims are among the nearest to one of the passages, and how near they come."""
+        if not claims:
+            return []
+        matrix = self.vectors([c.text.best("en")[0] for c in claims]) @ self.vectors(passages).T
+        nearest = np.argsort(-matrix, axis=0, kind="stable")[:NEAREST]
+        return [(i, float(matrix[i].max())) for i in sorted(set(nearest.ravel().tolist()))]
+
+    def _prompt(self, pack: Pack, near: Sequence[tuple[str, Claim]]) -> Prompt:
         scribe = self.scribe
         return render(
             "update",
             title=scribe.title,
             glossary=scribe.glossary,
-            sections=[scribe.section(self.evidence.label, contributions)],
-            themes=self.titles,
+            sections=[scribe.section(part.label, scribe.shown(part)) for part in pack.parts],
+            themes={part.label: self._titles(part.label) for part in pack.parts},
             claims=[
                 {
                     "number": n,
+                    "question": label,
                     "kind": c.kind,
                     "contributions": sorted({x.contribution for x in c.citations}),
                     "text": scribe.hidden(c.text.best("en")[0]),
                 }
-                for n, c in enumerate(near, start=1)
+                for n, (label, c) in enumerate(near, start=1)
             ],
         )
 
+    def _titles(self, label: str) -> list[Text]:
+        return [t.title for t in self.standing[label].themes if t.title.en and t.title.fr]
+
     def _wordings(
-        self, reply: UpdateReply, near: Sequence[Claim], shown: dict[str, ShownPassage]
-    ) -> tuple[list[Wording], dict[str, ShownPassage]]:
-        """New claims; one that contradicts a standing claim has that claim's first source before its own."""
-        every = dict(shown)
+        self,
+        reply: UpdateReply,
+        pack: Pack,
+        near: Sequence[tuple[str, Claim]],
+        shown: dict[str, ShownPassage],
+        labels: dict[str, str],
+    ) -> list[Wording]:
+        """New claims; one that contradicts a standing claim has that claim's first source before its own, which `shown` and
+        `labels` get then."""
+        asked = [part.label for part in pack.parts]
         wordings = []
         for theme in reply.themes:
+            question = theme.question if theme.question in asked else asked[0]
             for claim in theme.claims:
-                sources = list(claim.sources)
+                sources, at = list(claim.sources), question
                 if claim.contradicts is not None and 1 <= claim.contradicts <= len(near):
-                    position = near[claim.contradicts - 1].citations[0]
+                    at, against = near[claim.contradicts - 1]
+                    position = against.citations[0]
                     passage = self.grounds.passages[position.passage]
-                    every[passage.id] = ShownPassage(passage, passage.text)
+                    shown[passage.id] = ShownPassage(passage, passage.text)
+                    labels[passage.id] = at
                     sources.insert(0, Source(id=passage.id, words=position.quote))
                 written = WrittenClaim(sources=sources, kind=claim.kind, en=claim.en, fr=claim.fr)
-                wordings.append(Wording(self.evidence.label, title_of(theme.en, theme.fr), written))
-        return wordings, every
+                wordings.append(Wording(at, title_of(theme.en, theme.fr), written))
+        return wordings
 
 
 def _strengthened(claim: Claim, citations: Sequence[Citation], grounds: Grounds) -> Claim:

@@ -170,8 +170,8 @@ class Prompt:
     @cached_property
     def themes(self) -> list[tuple[str, str]]:
         """Standing headings in both languages."""
-        match = re.search(r"^Standing themes: (.*)\.$", self.user, re.MULTILINE)
-        pairs = [part.partition(" = ") for part in match[1].split("; ")] if match else []
+        lines = re.findall(r'^Standing themes(?: under "[^"]+")?: (.*)\.$', self.user, re.MULTILINE)
+        pairs = [part.partition(" = ") for line in lines for part in line.split("; ")]
         return [(en, fr) for en, _, fr in pairs if fr]
 
     def _label(self) -> str:

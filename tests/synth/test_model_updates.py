@@ -11,15 +11,17 @@ from typing import Any
 
 import pytest
 
-from corpus.model import Claim, Draft, Passage
+from corpus.model import Claim, Draft, Passage, Theme
 from prompts import Prompt
 from prompts.replies import NewClaim, NewTheme, Source, Strengthened, UpdateReply
 from synth import pipeline, store
+from synth.engines.drafting import Found
 from synth.engines.llm import LlmEngine
 from synth.engines.scribe import GivenUpError
 from synth.engines.standing import Standing
-from synth.engines.updating import Updated, update
+from synth.engines.updating import Reader, updated
 from synth.evidence import Evidence
+from synth.fold import Pack, Part
 from synth.llm.replies import Reply
 from synth.workspace import Corpus
 from tests.openai_server import Server
@@ -113,6 +115,14 @@ class TestAnEdit:
 
 
 @dataclass
+class Done:
+    """The themes of question 1.2 after an update, and what was found on the way."""
+
+    themes: tuple[Theme, ...]
+    found: Found
+
+
+@dataclass
 class Case:
     """Question 1.2 as drafted, its first claim, and two passages of other contributions that count as new."""
 
@@ -125,7 +135,7 @@ class Case:
     def first(self) -> Claim:
         return self.draft.claims()[0]
 
-    def updated(self, reply: Callable[[str], Reply]) -> Updated:
+    def updated(self, reply: Callable[[str], Reply]) -> Done:
         """The update that a model makes of it whose reply to a prompt (its user part) is `reply`."""
 
         async def answers(prompt: Prompt) -> Reply:
@@ -134,7 +144,10 @@ class Case:
         engine = self.corpus.engine(answers)  # type: ignore[arg-type]
         assert isinstance(engine, LlmEngine)
         standing = Standing(self.draft.themes, (), tuple(self.new))
-        return asyncio.run(update(self.evidence, standing, engine.scribe, self.corpus.grounds, self.corpus.vectors))
+        reader = Reader({"1.2": standing}, engine.scribe, self.corpus.grounds, self.corpus.vectors)
+        pack = Pack((Part(self.evidence.reading(tuple(self.new)), tuple(self.new)),))
+        added = asyncio.run(reader.read(pack))
+        return Done(updated("1.2", standing, added, self.corpus.grounds, self.corpus.vectors), added.found)
 
 
 @pytest.fixture
