@@ -1,9 +1,11 @@
-"""Fixtures of the tests of models: a discussion not yet drafted, and a server that writes."""
+"""Fixtures of the tests of models, a discussion not yet drafted and a server that writes; and of pages, a browser."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,3 +33,20 @@ def server(model: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 def folder(copy: Path) -> Path:
     """A copy of the sample discussion, indexed and not drafted."""
     return undraft(copy)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A real Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("Chromium is not installed (.ci/run installs it)")
+    with sync_playwright() as p:
+        running = p.chromium.launch(
+            executable_path=path,
+            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
+        )
+        yield running
+        running.close()

@@ -275,24 +275,6 @@ def test_instructions_hidden_in_a_contribution_change_nothing_but_what_it_says(
 # -- in a real browser -------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    import shutil
-
-    from playwright.sync_api import sync_playwright
-
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("Chromium is not installed (.ci/run installs it)")
-    with sync_playwright() as p:
-        running = p.chromium.launch(
-            executable_path=path,
-            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
-        )
-        yield running
-        running.close()
-
-
 @pytest.fixture
 def opened(browser: Any, sample: Loaded) -> Iterator[Any]:
     """The English report in a browser; fails if the page complains or asks for anything."""
