@@ -181,7 +181,7 @@ def test_an_update_strengthens_what_says_the_same_and_adds_the_rest(sample: Load
     ]
     themes = [{"en": theme.en, "fr": theme.fr} for theme in drafted.themes]
     section = Section("2.2", "Question 2.2", (), shown)
-    prompt = prompts.render("update", title="t", glossary=[], sections=[section], themes=themes, claims=claims)
+    prompt = prompts.render("update", title="t", glossary=[], sections=[section], themes={"2.2": themes}, claims=claims)
     updated = reply(server, prompt)
     assert {one.claim for one in updated.strengthened} <= {c["number"] for c in claims}
     assert claims_of(updated)

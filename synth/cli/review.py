@@ -5,17 +5,20 @@ from __future__ import annotations
 import secrets
 import socket
 import webbrowser
+from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from corpus.errors import SynthError
-from synth.cli.common import in_folder, json_option, note, notes
+from synth.cli.common import in_folder, json_option, note, notes, plural, print_json, row
 from synth.cli.options import by_option
 
 if TYPE_CHECKING:
-    pass
+    from synth.review.desk import Desk
+    from synth.review.sheet import Imported
 
 
 @click.command("review")
@@ -49,12 +52,17 @@ def command(
     Decisions are kept in reviews/decisions.jsonl. They stand in every draft from then on; `synth run` brings them into the
     report. End it with Ctrl+C.
 
+    A spreadsheet has a row for each claim and a Help sheet. A row that is not plain, or whose claim changed meanwhile, is
+    named and not taken (exit code 3); the others are.
+
     \b
     Example:
       synth -C tunis review
       synth -C tunis review --export claims.xlsx
       synth -C tunis review --import claims.xlsx --by "Ada"
     """
+    if exported and imported:
+        raise click.UsageError("Give --export or --import, not both.")
     from corpus.folder import load_discussion
     from synth.review.desk import Desk
 
@@ -63,14 +71,59 @@ def command(
     if not desk.cards():
         notes(desk.problems)
         raise SynthError(f"{folder}: there is nothing to review yet. Draft first: synth run")
-    if exported or imported:
-        return _sheet(desk, exported, imported, by, as_json)
+    if exported:
+        return _export(desk, exported, as_json)
+    if imported:
+        return _import(desk, imported, by, as_json)
     _serve(folder, host, port, not no_open)
     return 0
 
 
-def _sheet(desk: object, exported: Path | None, imported: Path | None, by: str, as_json: bool) -> int:
+def _export(desk: Desk, path: Path, as_json: bool) -> int:
+    from synth.review import sheet
+
+    claims = sheet.export(desk, path)
+    if as_json:
+        print_json({"claims": claims, "file": str(path)})
+    else:
+        click.echo(f"{plural(claims, 'claim')} in {path}. Decide in its tinted columns, then: synth review --import {path}")  # fmt: skip
     return 0
+
+
+def _import(desk: Desk, path: Path, by: str, as_json: bool) -> int:
+    """3 where a row was not taken."""
+    from synth.review import sheet
+
+    found = sheet.take(desk, path, by)
+    for refused in found.refused:
+        note(f"{path}, row {refused.row}{f' ({refused.claim})' if refused.claim else ''}: {refused.why}.")
+    if as_json:
+        print_json(_as_data(found))
+    else:
+        _say(found)
+    return 3 if found.refused else 0
+
+
+def _as_data(found: Imported) -> dict[str, object]:
+    return {
+        "taken": [{"claim": d.claim, "action": d.action, "n": d.n} for d in found.taken],
+        "already": found.already,
+        "refused": [asdict(refused) for refused in found.refused],
+    }
+
+
+def _say(found: Imported) -> None:
+    counts = Counter(d.action for d in found.taken)
+    row("Taken", ", ".join(f"{n} {action}" for action, n in counts.items()) or "nothing")
+    if found.already:
+        row("Before", f"{plural(len(found.already), 'row')} taken in before")
+    conflicts = sum(refused.conflict for refused in found.refused)
+    if conflicts:
+        row("Conflict", f"{plural(conflicts, 'claim')} changed since the file was written; export again to decide on them")  # fmt: skip
+    if len(found.refused) > conflicts:
+        row("Unclear", f"{plural(len(found.refused) - conflicts, 'row')} not taken")
+    if found.taken:
+        click.echo("Next: synth run")
 
 
 def _serve(folder: Path, host: str | None, port: int, opens: bool) -> None:
