@@ -16,7 +16,7 @@ from corpus.folder import save_contribution, write_if_changed
 from corpus.model import Citation, Claim, Contribution, Draft, Recommendation, RecommendationsDraft, Text, Withdrawn
 from corpus.readers import read
 from synth import store
-from synth.engines.standing import mark
+from synth.engines.standing import lost_a_side, mark
 from synth.review import decisions
 from synth.review.apply import with_decisions
 from synth.review.decisions import Decision, Seen
@@ -52,10 +52,10 @@ class Leaving:
         return self.contribution.id
 
     def said(self, words: str) -> bool:
-        """Whether `words` are, as they stand or in six words in a row that nobody else says, the contributor's own."""
+        """Whether `words` are, as they stand or in six words in a row, the contributor's own and nobody else's."""
         parts, body = words.split(), " ".join(self.contribution.body.split())
         runs = (" ".join(parts[i : i + RUN]) for i in range(len(parts) - RUN + 1))
-        return " ".join(parts).rstrip(".") in body or any(run in body and run not in self.elsewhere for run in runs)
+        return any(run in body and run not in self.elsewhere for run in (" ".join(parts).rstrip("."), *runs))
 
 
 def withdraw(corpus: Corpus, gone: Contribution, withdrawn: Withdrawn) -> list[str]:
@@ -109,10 +109,9 @@ def draft_without(draft: Draft, gone: Leaving, read: set[str]) -> Draft:
 
 def _claim_without(claim: Claim, gone: Leaving) -> Claim | None:
     left = _others(claim.citations, gone)
-    one_side = claim.kind == "disagreement" and len({x.contribution for x in left}) < 2
     if len(left) == len(claim.citations):
         return claim
-    if not left or one_side or _worded_by(claim.text, gone):
+    if not left or lost_a_side(claim.kind, claim.citations, left) or _worded_by(claim.text, gone):
         return None
     return claim.model_copy(update={"citations": left})
 
@@ -139,7 +138,9 @@ def decision_without(decision: Decision, gone: Leaving) -> Decision:
 
 
 def _seen_without(seen: Seen, gone: Leaving) -> Seen:
+    """Nothing is left of a claim that set somebody against `gone`."""
     left = _others(seen.citations, gone)
+    left = () if lost_a_side(seen.kind, seen.citations, left) else left
     text = _text_without(seen.text, gone) if left or not seen.citations else Text()
     return seen.model_copy(update={"citations": left, "text": text})
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from corpus.model import Citation, Claim, Draft, Dropped, Passage, Theme
+from corpus.model import Citation, Claim, Draft, Dropped, Kind, Passage, Theme
 from eval.gates import Grounds, check_claim
 from eval.harness import failed
 
@@ -70,12 +70,18 @@ def _still(claim: Claim, places: Mapping[str, Sequence[Passage]], grounds: Groun
     """The claim with the sources that are still there; None if it does not stand on them. One that is a quotation goes with
     the words it quotes."""
     citations = tuple(c for x in claim.citations if (c := found_again(x, places)))
-    if not citations or (claim.kind == "disagreement" and len(citations) < 2):
+    if not citations or lost_a_side(claim.kind, claim.citations, citations):
         return None
     if claim.citations[0].quote in (claim.text.en, claim.text.fr) and citations[0].quote != claim.citations[0].quote:
         return None
     moved = check_claim(claim.model_copy(update={"citations": citations}), grounds)
     return None if failed(moved) else moved
+
+
+def lost_a_side(kind: Kind, before: Sequence[Citation], left: Sequence[Citation]) -> bool:
+    """Whether a claim that set one contributor against another has only one of them left."""
+    heard = [len({c.contribution for c in citations}) for citations in (before, left)]
+    return kind == "disagreement" and heard[1] < 2 <= heard[0]
 
 
 def by_contribution(passages: Sequence[Passage]) -> dict[str, list[Passage]]:

@@ -13,7 +13,7 @@ from corpus.words import fold
 from eval.harness import Reviewed
 from eval.quantities import quantities
 from synth.engines import cues
-from synth.engines.standing import by_contribution, found_again
+from synth.engines.standing import by_contribution, found_again, lost_a_side
 from synth.engines.themes import UNNAMED
 from synth.numbering import number_of
 from synth.review.decisions import Ruling
@@ -59,7 +59,7 @@ def _as_decided(ruling: Ruling, current: Claim | None, places: Mapping[str, Sequ
     citations = tuple(dict.fromkeys((*kept, *_found(gained, places))))
     if not citations or _wordless(ruling.held.text, citations):
         return None
-    if ruling.held.kind == "disagreement" and len({c.contribution for c in citations}) < 2:
+    if lost_a_side(ruling.held.kind, ruling.held.citations, citations):
         return None
     claim = ruling.held.model_copy(update={"citations": citations}).claim(ruling.claim, ruling.status)
     return claim.model_copy(update={"checks": current.checks}) if current is not None else claim
