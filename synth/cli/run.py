@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 @budget_option
 @dry_run_option
 @fresh_option
+@click.option("--watch", is_flag=True, help="Go on: take in what is dropped into inbox/ and run again, until Ctrl+C.")
 @json_option
 @in_folder
 def command(
@@ -33,17 +34,34 @@ def command(
     budget: int | None,
     dry_run: bool,
     fresh: bool,
+    watch: bool,
     as_json: bool,
 ) -> int:
     """Bring everything up to date: index, draft what is stale, check every claim, write the report.
 
-    A run with nothing changed makes no call and leaves every file as it is.
+    A run with nothing changed makes no call and leaves every file as it is. With --watch, a file that was taken in is deleted
+    from inbox/ (sources/ keeps it), and one that could not be read is put aside in inbox/refused/.
 
     \b
     Example:
       synth -C tunis run
+      synth -C tunis run --watch
     """
+    if watch:
+        return _watch(folder, engine, model, budget, dry_run or fresh, as_json)
     return run(folder, engine, model, budget, dry_run=dry_run, fresh=fresh, as_json=as_json)
+
+
+def _watch(folder: Path, engine: str | None, model: str | None, budget: int | None, once: bool, as_json: bool) -> int:
+    if once:
+        raise click.UsageError("--watch does not go with --fresh or --dry-run: those are for one run.")
+    from corpus.folder import load_discussion
+    from synth.cli.watch import watch
+
+    load_discussion(folder)
+    given = {"--engine": engine, "--model": model, "--budget": budget}
+    watch(folder, [x for name, value in given.items() if value is not None for x in (name, str(value))] + ["--json"] * as_json)  # fmt: skip
+    return 0
 
 
 def run(
