@@ -29,7 +29,7 @@ class Standing:
         return [claim for theme in self.themes for claim in theme.claims]
 
 
-UPDATE = 0.5  # share of a question's text that may be new; beyond it the draft is written anew, not brought up to date
+UPDATE = 0.75  # share of a question's text that may be new; beyond it the draft is written anew, not brought up to date
 
 
 def to_update(draft: Draft | None, passages: Sequence[Passage], grounds: Grounds) -> Standing | None:
