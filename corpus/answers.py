@@ -92,7 +92,8 @@ class _Labeller:
                 self._heading(self.topic)
             elif mentioned := _mention(text, self.topic, self.discussion):
                 self._question(mentioned)
-            self.stretch.append(block)
+            if not (numbered and read_marker(text).alone):
+                self.stretch.append(block)
         else:
             self.close()
             self.current = () if block.kind in ("signoff", "references") else self.current
@@ -114,7 +115,8 @@ class _Labeller:
     def _numbered(self, text: str) -> str | None:
         """The question whose number the text begins with, where numbers stand for questions."""
         marker = read_marker(text)
-        if marker.number is None or not (self.numbered or marker.says_question):
+        heads = marker.alone and marker.topic is not None  # "1.1" on a line of its own
+        if marker.number is None or not (self.numbered or marker.says_question or heads):
             return None
         if marker.lettered and (marker.bracketed or any("." in label for label in self.current)):
             return None  # (a), (b) below a number are parts of the same answer

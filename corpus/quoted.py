@@ -18,7 +18,7 @@ _TOPIC_HEADING = re.compile(rf"{_LEAD}{_T}(?P<number>\d{{1,2}})?[*_]*\s*(?:[,:.)
 _MARKER = re.compile(
     rf"{_LEAD}(?:{_T}(?P<topic>\d{{0,2}})[*_]*\s*[,:.–-]?\s*)?"
     r"(?P<word>(?:réponse à la question|answer to question|re question|question|q)\s*(?:n[°o]?\s*)?)?"
-    r"(?:(?:(?P<in_topic>\d{1,2})\.(?P<sub>\d{1,2})(?=[\s).:–-])|(?P<open>\()?(?:(?P<number>\d{1,2})|(?P<letter>[a-z]))(?=\s*[.):–-]|\s*$))\s*[.):–-]*\s*)?"
+    r"(?:(?:\(?(?P<in_topic>\d{1,2})\.(?P<sub>\d{1,2})(?=[\s).:*_–-]|$)|(?P<open>\()?(?:(?P<number>\d{1,2})|(?P<letter>[a-z]))(?=\s*[.):–-]|\s*$))\s*[.):–-]*\s*)?"
     r"[*_]*[\s«“\"]*",
     re.IGNORECASE,
 )
@@ -37,6 +37,7 @@ class Marker:
     lettered: bool = False
     bracketed: bool = False
     says_question: bool = False
+    alone: bool = False  # nothing follows it
 
 
 def read_marker(unit: str) -> Marker:
@@ -56,6 +57,7 @@ def read_marker(unit: str) -> Marker:
         bool(letter),
         bool(match["open"]),
         bool(match["word"]),
+        match.end() == len(unit),
     )
 
 

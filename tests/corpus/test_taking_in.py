@@ -126,6 +126,11 @@ class TestAnswers:
     def test_numbered_answers_without_the_questions(self) -> None:
         assert labels(f"Dear all,\n\nTopic 1\n\n1. {LONG}\n\n2) {LONG}\n\n3 - {LONG}") == ["1.1", "1.2", "1.3"]
 
+    @pytest.mark.parametrize("said", ["1.1", "(1.1)", "Question 1.1", "Question 1.1:", "Q1.1.", "**1.1**"])
+    def test_a_number_on_a_line_of_its_own_is_a_question_and_no_part_of_the_answer(self, said: str) -> None:
+        body = f"Dear all,\n\n{said}\n\n{LONG}\n\n1.3\n{LONG}"
+        assert [(q, t.strip()) for q, t in labelled(body)] == [("1.1", LONG.strip()), ("1.3", LONG.strip())]
+
     def test_lettered_quotations_with_typos_in_french(self) -> None:
         body = f"Sujet 1\n\na) Qui devrai payer les livre ?\n\n{LONG}\n\nc) Que devrait apprendre les bibliothécaires en formation ?\n\n{LONG}"
         assert labels(body) == ["1.1", "1.3"]
