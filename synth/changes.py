@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,24 +39,28 @@ def _hash(text: str) -> str:
 
 @dataclass(frozen=True)
 class Changes:
-    """Ids of claims. `strengthened` gained a contributor, `weakened` lost one and stand on the rest."""
+    """Ids of claims. `strengthened` gained a contributor, `weakened` lost one and stand on the rest; `gone` are not there any
+    more, `rejected` neither, because a reviewer said so."""
 
     new: tuple[str, ...] = ()
     strengthened: tuple[str, ...] = ()
     weakened: tuple[str, ...] = ()
     reworded: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
+    rejected: tuple[str, ...] = ()
 
 
-def changes(before: Mapping[str, Face], after: Mapping[str, Face]) -> Changes:
-    """What became of the claims of `before`, in the order of `after`."""
+def changes(before: Mapping[str, Face], after: Mapping[str, Face], rejected: Container[str] = ()) -> Changes:
+    """What became of the claims of `before`, in the order of `after`. `rejected`: ids that a reviewer said no to."""
+    missing = [i for i in before if i not in after]
     both = [(i, before[i], after[i]) for i in after if i in before]
     return Changes(
         new=tuple(i for i in after if i not in before),
         strengthened=tuple(i for i, old, new in both if set(new.contributions) - set(old.contributions)),
         weakened=tuple(i for i, old, new in both if set(old.contributions) - set(new.contributions)),
         reworded=tuple(i for i, old, new in both if old.text != new.text),
-        gone=tuple(i for i in before if i not in after),
+        gone=tuple(i for i in missing if i not in rejected),
+        rejected=tuple(i for i in missing if i in rejected),
     )
 
 

@@ -208,7 +208,7 @@ def draft_stale(
             store.save(store.draft_path(corpus.folder, label), draft)
         result.renewed.sort(key=corpus.labels().index)
         result.drafts = [drafts[label] for label in corpus.labels() if label in drafts]
-        result.changes = changes(faces(before), faces(_visible(result.drafts)))
+        result.changes = changes(faces(before), faces(_visible(result.drafts)), {i for i, r in corpus.rulings.items() if r.status == "rejected"})  # fmt: skip
         complete = not result.unfinished and not broken
         result.recommendations = _recommendations(corpus, result, engine, say) if complete else _recommended(corpus)
     return result

@@ -211,6 +211,7 @@ def _changed(drafted: Drafted) -> str:
         f"{len(found.weakened)} with a source less": found.weakened,
         f"{len(found.reworded)} reworded": found.reworded,
         f"{len(found.gone)} withdrawn": found.gone,
+        f"{len(found.rejected)} rejected": found.rejected,
     }
     said = ", ".join(words for words, ids in counts.items() if ids) or "no claim"
     untouched = [d for d in drafted.drafts if d.question not in drafted.renewed and d.claims()]
