@@ -64,6 +64,9 @@ def test_the_wheel_holds_the_sample_the_templates_and_the_catalogue(tmp_path: Pa
         "corpus/sample/glossary.csv",
         "synth/report/templates/report.html.j2",
         "synth/report/locale/fr.po",
+        "synth/review/templates/review.html.j2",
+        "synth/review/templates/review.js",
+        "prompts/translate.j2",
         "synth/engines/headings.csv",
         "eval/data/sample/gold.json",
     } <= names
