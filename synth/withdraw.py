@@ -16,7 +16,7 @@ from corpus.folder import save_contribution, write_if_changed
 from corpus.model import Citation, Claim, Contribution, Draft, Recommendation, RecommendationsDraft, Text, Withdrawn
 from corpus.readers import read
 from synth import store
-from synth.engines.standing import lost_a_side, mark
+from synth.engines.standing import TELLING, lost_a_side, mark
 from synth.review import decisions
 from synth.review.apply import with_decisions
 from synth.review.decisions import Decision, Seen
@@ -24,9 +24,6 @@ from synth.workspace import Corpus
 
 # Of .synth/: all that may hold a contributor's words. Vectors stay: they are kept by the hash of what they stand for.
 DERIVED = ("index-*", "index.json", "replies.sqlite*", "judged.jsonl", "batches.json")
-
-
-RUN = 6  # words in a row that tell whose they are
 
 
 @dataclass(frozen=True)
@@ -54,7 +51,7 @@ class Leaving:
     def said(self, words: str) -> bool:
         """Whether `words` are, as they stand or in six words in a row, the contributor's own and nobody else's."""
         parts, body = words.split(), " ".join(self.contribution.body.split())
-        runs = (" ".join(parts[i : i + RUN]) for i in range(len(parts) - RUN + 1))
+        runs = (" ".join(parts[i : i + TELLING]) for i in range(len(parts) - TELLING + 1))
         return any(run in body and run not in self.elsewhere for run in (" ".join(parts).rstrip("."), *runs))
 
 
@@ -129,7 +126,9 @@ def decision_without(decision: Decision, gone: Leaving) -> Decision:
             "into_seen": into,
             "reason": decision.reason
             and (
-                "[withdrawn]" if len(decision.reason.split()) >= RUN and gone.said(decision.reason) else decision.reason
+                "[withdrawn]"
+                if len(decision.reason.split()) >= TELLING and gone.said(decision.reason)
+                else decision.reason
             ),
             "text": decision.text and _text_without(decision.text, gone),
             "citations": None if decision.citations is None else _others(decision.citations, gone),

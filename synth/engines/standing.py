@@ -10,6 +10,8 @@ from corpus.model import Citation, Claim, Draft, Dropped, Kind, Passage, Theme
 from eval.gates import Grounds, check_claim
 from eval.harness import failed
 
+TELLING = 6  # words in a row that tell whose they are
+
 
 def mark(passage: Passage) -> str:
     """What tells a passage's text again, wherever in its contribution it stands now."""
@@ -93,15 +95,31 @@ def by_contribution(passages: Sequence[Passage]) -> dict[str, list[Passage]]:
 
 
 def found_again(citation: Citation, passages: Mapping[str, Sequence[Passage]]) -> Citation | None:
-    """The same quotation at its place today, the nearest to where it was; None if it is gone."""
-    places = [(p, at) for p in passages.get(citation.contribution, ()) for at in places_of(citation.quote, p.text)]
+    """The same quotation at its place today, the nearest to where it was; None if it is gone.
+
+    Words that one other contribution alone holds now went there: contributions are split and joined by editing their files.
+    """
+    places = _places(citation, passages.get(citation.contribution, ()))
+    if not places and len(citation.quote.split()) >= TELLING:
+        found = [p for held in passages.values() if (p := _places(citation, held))]
+        places = found[0] if len(found) == 1 else []
     if not places:
         return None
     passage, at = min(places, key=lambda place: abs(place[0].start + place[1] - citation.start))
     start = passage.start + at
     return citation.model_copy(
-        update={"passage": passage.id, "start": start, "end": start + len(citation.quote), "language": passage.language}
+        update={
+            "contribution": passage.contribution,
+            "passage": passage.id,
+            "start": start,
+            "end": start + len(citation.quote),
+            "language": passage.language,
+        }
     )
+
+
+def _places(citation: Citation, passages: Sequence[Passage]) -> list[tuple[Passage, int]]:
+    return [(p, at) for p in passages for at in places_of(citation.quote, p.text)]
 
 
 def places_of(words: str, text: str) -> list[int]:

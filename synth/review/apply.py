@@ -164,17 +164,15 @@ def _words(text: Text) -> str:
 
 
 def _same_sources(claim: Claim, ruling: Ruling) -> bool:
-    """The new claim cites nobody whom the decided one does not."""
-    return {c.contribution for c in claim.citations} <= {c for c, _ in ruling.known}
+    """The new claim cites nobody whom the decided one does not, but with the very words: those went into another file."""
+    heard = {who for who, _ in ruling.known}
+    return all(c.contribution in heard or any(c.quote == quote for _, quote in ruling.known) for c in claim.citations)
 
 
 def _same_words(claim: Claim, ruling: Ruling) -> bool:
     """The two quote a common stretch."""
-    return any(
-        c.contribution == who and (c.quote in quote or quote in c.quote)
-        for c in claim.citations
-        for who, quote in ruling.known
-    )
+    quotes = [quote for _, quote in ruling.known]
+    return any(c.quote in quote or quote in c.quote for c in claim.citations for quote in quotes)
 
 
 def _says_the_same(one: str, other: str, cosine: float, same_words: bool) -> bool:
