@@ -16,14 +16,20 @@
 
   function choose(article) {
     if (!article) { return; }
-    if (current) { current.classList.remove("on"); }
+    if (current) { current.classList.remove("on"); current.tabIndex = -1; }
     current = article;
-    current.classList.add("on");
+    mark();
     current.focus({ preventScroll: true });
     current.scrollIntoView({ block: "nearest" });
     sessionStorage.setItem(place + "at", id());
     clearTimeout(loading);
     loading = setTimeout(load, 50); // whoever holds a key down passes many claims
+  }
+
+  // The list is one stop of the Tab key: the chosen claim. The arrows go on from there.
+  function mark() {
+    current.classList.add("on");
+    current.tabIndex = 0;
   }
 
   function step(by_, wanted) {
@@ -174,7 +180,7 @@
       if (!article) { return; }
       const chosen = article === current;
       article.outerHTML = now[claim];
-      if (chosen) { current = one("#c-" + CSS.escape(claim)); current.classList.add("on"); }
+      if (chosen) { current = one("#c-" + CSS.escape(claim)); mark(); }
     });
   }
 
@@ -313,6 +319,7 @@
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && form()) { event.preventDefault(); form().requestSubmit(); return; }
     if (event.key === "Enter" && at.name === "q") { event.preventDefault(); one("[data-find]", panel).click(); return; }
     if ((event.key === "Enter" || event.key === " ") && at.matches(".sentence")) { event.preventDefault(); sentenceChosen(at); return; }
+    if ((event.key === "ArrowDown" || event.key === "ArrowUp") && at.matches(".claim")) { event.preventDefault(); step(event.key === "ArrowDown" ? 1 : -1); return; }
     if (typing || !one("#keys").checked || help.open || event.ctrlKey || event.metaKey || event.altKey) { return; }
     if (event.key === "j") { step(1); }
     else if (event.key === "k") { step(-1); }
