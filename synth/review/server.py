@@ -159,6 +159,8 @@ class Review:
             else:
                 try:
                     response = await handler(request)
+                except _BadError as error:
+                    response = JSONResponse({"why": str(error)}, error.status)
                 except SynthError as error:
                     response = JSONResponse({"why": str(error)}, HTTPStatus.SERVICE_UNAVAILABLE)
             return _hardened(response)
@@ -184,12 +186,20 @@ async def _body(request: Request) -> dict[str, Any]:
     async for chunk in request.stream():
         data += chunk
         if len(data) > LONGEST:
-            raise SynthError("that is too long.")
+            raise _BadError("that is too long", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     try:
         found = json.loads(data)
     except ValueError:
-        raise SynthError("that is no JSON.") from None
+        raise _BadError("that is no JSON", HTTPStatus.BAD_REQUEST) from None
     return found if isinstance(found, dict) else {}
+
+
+class _BadError(Exception):
+    """What is wrong with a request."""
+
+    def __init__(self, why: str, status: HTTPStatus) -> None:
+        super().__init__(why)
+        self.status = status
 
 
 def _language(request: Request) -> Language:
