@@ -73,7 +73,8 @@ def why_stale(draft: Draft | None, evidence: Evidence, settings: Settings, gener
     if draft is None:
         return "never drafted"
     now = basis(evidence, settings, generated)
-    reasons = [CHANGED[part] for part in now if draft.basis.get(part) != now[part]]
+    changed = [part for part in now if draft.basis.get(part) != now[part]]
+    reasons = [CHANGED[part] for part in changed if part != "settings" or "writer" not in changed]  # each has its own
     if not set(now) & set(draft.basis):
         return "drafted by an older version"
     reasons += _passages(draft, evidence)
