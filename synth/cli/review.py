@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from corpus.errors import SynthError
-from synth.cli.common import in_folder, json_option, note, notes, plural, print_json, row
+from synth.cli.common import in_folder, json_option, note, notes, plural, print_json, progress, row
 from synth.cli.options import by_option
 
 if TYPE_CHECKING:
@@ -94,7 +94,8 @@ def _import(desk: Desk, path: Path, by: str, as_json: bool) -> int:
     """3 where a row was not taken."""
     from synth.review import sheet
 
-    found = sheet.take(desk, path, by)
+    with progress("Taking in decisions"):
+        found = sheet.take(desk, path, by)
     for refused in found.refused:
         note(f"{path}, row {refused.row}{f' ({refused.claim})' if refused.claim else ''}: {refused.why}.")
     if as_json:
