@@ -150,7 +150,9 @@
 
   async function send(data) {
     if (!data.by) { tell(words.named); by.focus(); return; }
+    const slow = setTimeout(() => answer(words.wait), 400);
     const reply = await ask("/decisions" + ui, data);
+    clearTimeout(slow);
     if (!reply) { answer(words.unsaved); return; }
     const said = await reply.json();
     if (reply.ok) { taken(data, said); return; }
@@ -196,8 +198,10 @@
     button.type = "button";
     button.textContent = text;
     button.addEventListener("click", then);
-    one("[data-answer]", panel).append(button, " ");
-    button.focus();
+    const box = one("[data-answer]", panel);
+    box.append(button, " ");
+    button.focus({ preventScroll: true });
+    box.scrollIntoView({ block: "nearest" });
   }
 
   // Both versions are shown; what was wanted is decided on what stands now only when that is said.
