@@ -48,6 +48,7 @@ def command(ctx: click.Context, target: Path) -> int:
     click.echo("Open the report (people, organisations and figures in it are invented):")
     for path in sorted((target / "report").glob("report.*.html")):
         click.echo(f"  {path.resolve()}")
+    click.echo(f"Decide on it claim by claim: synth -C {target} review")
     return code
 
 

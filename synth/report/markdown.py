@@ -57,7 +57,7 @@ def _news(view: View) -> list[str]:
     lines = [f"## {f.text('What is new since the report of {day}', day=view.since())}", ""]
     for what, claims in view.news():
         lines += [f"### {what}", ""]
-        lines += [f"- [{c.id}](#{c.id}) {escape(view.in_one_line(c)[0])}" for c in claims]
+        lines += [f"- [{c.id}](#{c.id}) {' '.join(_sentence(view, s) for s in view.sentences(c))}" for c in claims]  # fmt: skip
         lines.append("")
     if view.withdrawn() or not view.news():
         lines += [view.withdrawn() or f.text("Nothing."), ""]

@@ -115,11 +115,6 @@ class View:
         one, many = "{n} claim is no longer in the report.", "{n} claims are no longer in the report."
         return _capital(self.frame.count(one, many, n)) if n else ""
 
-    def in_one_line(self, claim: Claim) -> tuple[str, str]:
-        """The claim in a line, and the language it is in."""
-        words, language = claim.text.best(self.language)
-        return (words, language) if words else (claim.citations[0].quote, claim.citations[0].language)
-
     def title(self) -> tuple[str, Language]:
         """The title of the discussion, and the language it is in."""
         return self.frame.asked(self.report.discussion.title)
