@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from corpus.folder import load_contributions, load_discussion
-from corpus.model import Check, Citation, Claim, Text, Theme
+from corpus.folder import load_contributions, load_discussion, save_contribution
+from corpus.model import Answer, Check, Citation, Claim, Contribution, Text, Theme
 from synth import pipeline, store
 from synth.admission import checked_draft
 from synth.engines.engine import Written
@@ -19,6 +19,7 @@ from synth.review import decisions
 from synth.review.apply import EVIDENCE, with_decisions
 from synth.review.desk import Asked, Card, Desk, Refused, Selection, Taken
 from tests.conftest import Outcome
+from tests.openai_server import Server
 
 Synth = Callable[..., Outcome]
 
@@ -307,3 +308,36 @@ def test_erasing_takes_the_words_out_of_what_was_received_and_leaves_others_in_p
     assert words not in after
     assert (after[: gone.source.start], after[gone.source.end :], len(after)) == (before[: gone.source.start], before[gone.source.end :], len(before))  # fmt: skip
     assert synth("-C", copy, "run").code == 0
+
+
+# -- with a model ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("again", ["late", "fresh"])
+def test_what_a_model_writes_next_leaves_decided_claims_as_they_are(
+    server: Server, folder: Path, synth: Synth, again: str
+) -> None:
+    assert synth("-C", folder, "run").code == 0
+    desk = Desk(folder)
+    accepted, rejected, edited = [c for c in desk.cards() if c.question == "2.2"][:3]
+    decide(desk, accepted, "accept")
+    decide(desk, rejected, "reject")
+    decide(desk, edited, "edit", text=edited.claim.text.model_copy(update={"en": f"{edited.claim.text.en} Indeed."}), confirmed=True)  # fmt: skip
+    before = len(server.calls)
+    if again == "late":
+        body = (
+            "Spare parts were sold at 40 market stalls in our district, and a pump was then repaired within two days."
+        )
+        whole = (Answer(question="2.2", start=0, end=len(body)),)
+        save_contribution(folder, Contribution(id="C13", author="Odile Carrasco", language="en", answers=whole, body=body))  # fmt: skip
+    else:
+        (folder / ".synth" / "replies.sqlite").unlink()
+    assert synth("-C", folder, "run", *(["--fresh"] if again == "fresh" else [])).code == 0
+    found = reported(folder)
+    assert len(server.calls) > before
+    assert (found[accepted.id].text, found[accepted.id].status) == (accepted.claim.text, "accepted")
+    assert found[edited.id].text.en == f"{edited.claim.text.en} Indeed."
+    assert rejected.id not in found
+    assert rejected.claim.text not in [c.text for c in found.values()]
+    sent = [c.user for c in server.calls[before:]]
+    assert not any(rejected.claim.text.en in user for user in sent)  # type: ignore[operator]
