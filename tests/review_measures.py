@@ -75,6 +75,7 @@ def measured(browser: Any, folder: Path) -> Mapping[str, Sequence[float]]:
     with Serving(folder) as serving:
         tab = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
         tab.add_init_script("localStorage.setItem('synth by', 'Ada')")
+        tab.goto(serving.link)
         paints, usable = [], []
         for _ in range(4):  # the first time the server reads the drafts
             tab.goto(serving.url)

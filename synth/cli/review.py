@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import socket
 import webbrowser
 from collections import Counter
@@ -131,14 +130,14 @@ def _serve(folder: Path, host: str | None, port: int, opens: bool) -> None:
     """Until it is stopped. Raises SynthError where the address cannot be had."""
     import uvicorn
 
-    from synth.review.server import Door, Review
+    from synth.review.server import Door, Review, token_of
 
     bound = _bound(host or "127.0.0.1", port)
     port = bound.getsockname()[1]
-    token = secrets.token_urlsafe(24) if host else None
+    token = token_of(folder)
     door = Door(frozenset(f"{name}:{port}" for name in _names(host)), token)
     named = next(iter(_names(host)))
-    address = f"http://{named}:{port}/" + (f"?token={token}" if token else "")
+    address = f"http://{named}:{port}/?token={token}"
     click.echo(f"Review: {address}")
     note("decisions are kept as they are made. Stop with Ctrl+C.")
     if opens:

@@ -6,6 +6,7 @@ A decision is taken only on what its maker saw: whoever decides on a claim that 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -75,8 +76,10 @@ class Card:
 
     @property
     def version(self) -> str:
-        """Changes with every decision on the claim and with whatever else changes in it."""
-        shown = self.seen.model_dump_json() + self.claim.status
+        """Changes with every decision on the claim and with whatever else a reviewer sees change in it."""
+        c = self.claim
+        cited = [(x.contribution, x.quote) for x in c.citations]
+        shown = json.dumps([c.kind, c.status, c.text.model_dump(), self.theme.model_dump(), cited])
         return f"{self.ruling.version if self.ruling else 0}.{hashlib.sha256(shown.encode()).hexdigest()[:12]}"
 
     @property

@@ -235,6 +235,7 @@ class Page:
             "gone": f.text("This claim is no longer in the draft."),
             "named": f.text("Say who you are first: your name is kept with what you decide."),
             "saved": f.text("Saved."),
+            "shut": f.text("Not saved: open the link that synth review printed once more. What you typed is kept here."),
             "wait": f.text("One moment: the checks are running."),
             "selected": f.text("Select words of a passage first."),
             "nothing": f.text("There is nothing to undo."),

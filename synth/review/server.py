@@ -2,14 +2,17 @@
 
 The page is plain HTML that this file renders; its script sends decisions and puts in what comes back. It writes decisions
 and nothing else, so a run may go on beside it. It asks for nothing outside, and no request is served that does not come
-from it: the Host header must name this server, a decision must come from one of its pages, and with --host whoever asks must
-bring the token of the link.
+from it: whoever asks must bring the token of the link, the Host header must name this server, and a decision must come from
+one of its pages.
 """
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import hmac
 import json
+import os
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -23,31 +26,35 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from corpus.errors import SynthError, first_of
+from corpus.errors import FolderError, SynthError, first_of
 from corpus.model import Language
 from synth.review.desk import Asked, Card, Desk, Refused
 from synth.review.page import Filters, Page
 from synth.review.translating import Translator
 
 LONGEST = 200_000  # bytes of a request's body
-COOKIE = "synth_review"
 
 Handler = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True)
 class Door:
-    """Who is let in. `hosts`: names and ports by which this server is called; `token`: None where only this machine can ask."""
+    """Who is let in. `hosts`: names and ports by which this server is called; `token`: what the link holds."""
 
     hosts: frozenset[str]
-    token: str | None
+    token: str
+
+    @property
+    def cookie(self) -> str:
+        """The name of the cookie that keeps the token; browsers share cookies between the ports of a machine."""
+        return f"synth_{hashlib.sha256(self.token.encode()).hexdigest()[:12]}"
 
     def refuses(self, request: Request) -> str:
         """Why a request is not served, or ""."""
         host = request.headers.get("host", "")
         if host not in self.hosts:
             return "this server is not called by that name"
-        if self.token is not None and not _equal(request.cookies.get(COOKIE, ""), self.token):
+        if not _equal(request.cookies.get(self.cookie, ""), self.token):
             return "open the link that synth review printed; it holds a token"
         if request.method == "POST" and request.headers.get("origin") != f"http://{host}":
             return "a decision comes from the page itself"
@@ -56,7 +63,25 @@ class Door:
     def opens(self, request: Request) -> bool:
         """Whether a request brings the token in its address, as the link does."""
         given = request.query_params.get("token", "")
-        return self.token is not None and request.headers.get("host", "") in self.hosts and _equal(given, self.token)
+        return request.headers.get("host", "") in self.hosts and _equal(given, self.token)
+
+
+def token_of(folder: Path) -> str:
+    """The token of a discussion's link: the same each time, so that a page that is open goes on when the server is started
+    again. Whoever deletes .synth/review-token gets a new one. Raises FolderError."""
+    path = folder / ".synth" / "review-token"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w") as file:
+                file.write(secrets.token_urlsafe(24))
+        token = path.read_text().strip()
+    except OSError as error:
+        raise FolderError(f"{path}: cannot be written ({error.strerror}).") from None
+    if len(token) < 20:
+        raise FolderError(f"{path}: holds no token. Delete it.")
+    return token
 
 
 def _equal(given: str, token: str) -> bool:
@@ -153,7 +178,8 @@ class Review:
         async def guarded(request: Request) -> Response:
             if self.door.opens(request):
                 response: Response = RedirectResponse(request.url.path)
-                response.set_cookie(COOKIE, self.door.token or "", httponly=True, samesite="strict")
+                # lax: a link in a mail is followed from another site
+                response.set_cookie(self.door.cookie, self.door.token, httponly=True, samesite="lax")
             elif why := self.door.refuses(request):
                 response = Response(f"{why}\n", HTTPStatus.FORBIDDEN, media_type="text/plain")
             else:

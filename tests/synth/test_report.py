@@ -306,6 +306,7 @@ class TestInABrowser:
         assert link.evaluate("e => e === document.activeElement")
         link.click()
         card.locator("a").click()
+        opened.locator("mark.on").first.wait_for()
         marked = opened.locator("mark.on").all_inner_texts()
         assert "".join(marked) == citation["quote"]
 

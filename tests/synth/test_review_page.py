@@ -59,7 +59,9 @@ def opened(browser: Any, serving: Serving) -> Iterator[Open]:
         tab.on("pageerror", lambda e: complaints.append(str(e)))
         tab.on("dialog", lambda d: complaints.append(d.message))
         tab.on("request", lambda r: None if r.url.startswith((at.url, "data:")) else complaints.append(r.url))
-        tab.goto(at.url + query)
+        tab.goto(at.link)
+        if query:
+            tab.goto(at.url + query)
         expect(tab.locator("[data-panel]")).to_be_visible()
         return tab
 

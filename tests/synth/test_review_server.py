@@ -15,22 +15,24 @@ from starlette.testclient import TestClient
 
 from synth.review import decisions
 from synth.review.desk import Card, Desk
-from synth.review.server import LONGEST, Door, Review
+from synth.review.server import LONGEST, Door, Review, token_of
 from tests.conftest import Loaded, Outcome
 from tests.openai_server import Server
 from tests.synth.models import closed_port
 from tests.synth.review_server import Serving
 
+TOKEN = "s3cret"
 HERE = "http://127.0.0.1:8765"
 ORIGIN = {"Origin": HERE}
 ROUTES = ("/", "/claims/1.1-01", "/passages?q=pump", "/contributions/C01")
 POSTS = ("/decisions", "/translations")
 
 
-def client(folder: Path, token: str | None = None) -> TestClient:
-    """Asks the application as a browser on this machine would."""
-    door = Door(frozenset({"127.0.0.1:8765"}), token)
-    return TestClient(Review(folder, door).app(), base_url=HERE, follow_redirects=False)
+def client(folder: Path, has_link: bool = True) -> TestClient:
+    """Asks the application as a browser on this machine would, once it has opened the link."""
+    door = Door(frozenset({"127.0.0.1:8765"}), TOKEN)
+    cookies = {door.cookie: TOKEN} if has_link else {}
+    return TestClient(Review(folder, door).app(), base_url=HERE, follow_redirects=False, cookies=cookies)
 
 
 def wish(card: Card, action: str = "accept", **more: object) -> dict[str, object]:
@@ -68,25 +70,38 @@ def test_a_decision_that_comes_from_another_page_is_refused(copy: Path, asking: 
     assert decisions.load(copy).made == []
 
 
-def test_with_a_token_nothing_is_served_to_who_has_not_the_link(sample: Loaded) -> None:
-    asked = client(sample.folder, token="s3cret")
+def test_nothing_is_served_to_who_has_not_the_link(sample: Loaded) -> None:
+    asked = client(sample.folder, has_link=False)
+    name = Door(frozenset(), TOKEN).cookie
     for path in ROUTES:
         assert asked.get(path).status_code == 403
-        assert asked.get(path, headers={"Cookie": "synth_review=guess"}).status_code == 403
+        assert asked.get(path, headers={"Cookie": f"{name}=guess"}).status_code == 403
     assert asked.get("/?token=guess").status_code == 403
     for path in POSTS:
         assert asked.post(path, json={}, headers=ORIGIN).status_code == 403
 
 
 def test_the_link_lets_in_and_leaves_no_token_in_the_address(sample: Loaded) -> None:
-    asked = client(sample.folder, token="s3cret")
-    answer = asked.get("/?token=s3cret")
+    asked = client(sample.folder, has_link=False)
+    answer = asked.get(f"/?token={TOKEN}")
     assert (answer.status_code, answer.headers["location"]) == (307, "/")
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie
-    assert "samesite=strict" in cookie
+    assert "samesite=lax" in cookie
     assert asked.get("/").status_code == 200
     assert asked.post("/decisions", json={}, headers=ORIGIN).status_code == 422
+
+
+def test_the_link_stays_the_same_when_the_server_is_started_again_and_is_each_discussions_own(
+    copy: Path, tmp_path: Path
+) -> None:
+    first = token_of(copy)
+    assert token_of(copy) == first
+    assert (copy / ".synth" / "review-token").stat().st_mode & 0o077 == 0
+    assert token_of(tmp_path) != first
+    assert Door(frozenset(), token_of(tmp_path)).cookie != Door(frozenset(), first).cookie
+    (copy / ".synth" / "review-token").unlink()
+    assert token_of(copy) != first
 
 
 def test_the_page_may_run_its_own_script_alone_and_ask_this_server_alone(reading: TestClient) -> None:
@@ -166,6 +181,7 @@ class TestAtOnce:
     @pytest.fixture
     def post(self, copy: Path) -> Iterator[Callable[[list[dict[str, object]]], list[httpx.Response]]]:
         with Serving(copy) as running, httpx.Client(base_url=running.url, headers={"Origin": running.url.rstrip("/")}, timeout=60) as http:  # fmt: skip
+            http.get(running.link)
 
             def at_once(asked: list[dict[str, object]]) -> list[httpx.Response]:
                 with ThreadPoolExecutor(len(asked)) as pool:
@@ -230,11 +246,9 @@ def test_without_a_model_none_is_offered_and_without_its_server_that_is_said(
 
 def test_the_command_prints_its_link_lets_in_who_has_it_and_ends_with_ctrl_c(sample: Loaded, copy: Path) -> None:
     with Serving(copy, ("--host", "127.0.0.1")) as running:
-        assert "?token=" in running.url
-        plain = running.url.partition("?")[0]
-        assert httpx.get(plain).status_code == 403
+        assert httpx.get(running.url).status_code == 403
         with httpx.Client(follow_redirects=True) as http:
-            assert http.get(running.url).status_code == 200
+            assert http.get(running.link).status_code == 200
         assert running.interrupt() in (0, 130)
 
 

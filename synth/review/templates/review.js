@@ -153,7 +153,7 @@
     const slow = setTimeout(() => answer(words.wait), 400);
     const reply = await ask("/decisions" + ui, data);
     clearTimeout(slow);
-    if (!reply) { answer(words.unsaved); return; }
+    if (!reply || reply.status === 403) { answer(reply ? words.shut : words.unsaved); return; }
     const said = await reply.json();
     if (reply.ok) { taken(data, said); return; }
     if (reply.status === 409) { conflict(data, said); return; }
