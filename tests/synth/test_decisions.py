@@ -200,6 +200,14 @@ def test_words_that_go_from_under_a_decided_claim_are_flagged_and_its_words_stay
     assert f"words of {lost.contribution} that it rested on are gone since Ada decided" in evidence(now).detail
 
 
+def test_a_claim_that_only_moved_within_its_contribution_is_the_one_that_was_seen(desk: Desk, synth: Synth) -> None:
+    seen = next(c for c in desk.cards() if {x.contribution for x in c.claim.citations} == {"C01"})
+    rewrite(desk.folder, "C01", "First of all let me thank", "First of all, and with all my heart, let me thank")
+    assert synth("-C", desk.folder, "run").code == 0
+    assert card(desk, seen.id).claim.citations[0].start > seen.claim.citations[0].start
+    decide(desk, seen, "accept")
+
+
 def test_a_claim_whose_evidence_is_all_gone_is_listed_and_is_back_when_the_words_are(desk: Desk, synth: Synth) -> None:
     held = next(c for c in desk.cards() if len(c.claim.citations) == 1)
     [cited] = held.claim.citations
