@@ -21,6 +21,7 @@ from synth.review.decisions import Decision
 from synth.review.desk import Card, Desk
 from synth.review.page import Filters
 from tests.conftest import Loaded, _do
+from tests.openai_server import Server
 from tests.synth.review_server import Serving
 
 MARKUP = (
@@ -446,6 +447,43 @@ def test_the_page_speaks_french_and_says_so(opened: Open, serving: Serving) -> N
 
 
 FORMS = {"": "", "e": "edit", "s": "sources", "t": "move", "m": "merge", "r": "reject", "?": ""}
+
+
+def test_keys_lead_to_the_next_undecided_claim_to_the_filters_and_to_the_sources_and_back(
+    opened: Open, serving: Serving
+) -> None:
+    tab = opened()
+    free = [c.id for c in Desk(serving.folder).cards() if not c.decided]
+    go_to(tab, free[0])
+    tab.keyboard.press("n")
+    expect(tab.locator("main article.on")).to_have_attribute("data-claim", free[1])
+    tab.keyboard.press("f")
+    expect(tab.locator('.filters select[name="show"]')).to_be_focused()
+    tab.keyboard.press("Escape")
+    tab.keyboard.press("o")
+    expect(tab.locator("#panel")).to_be_focused()
+    tab.keyboard.press("o")
+    expect(tab.locator("main article.on")).to_be_focused()
+    tab.keyboard.press("?")
+    expect(tab.locator("dialog#help")).to_be_visible()
+    tab.keyboard.press("Escape")
+    expect(tab.locator("dialog#help")).not_to_be_visible()
+
+
+def test_a_passage_is_translated_beside_its_original_when_that_is_asked_for(
+    opened: Open, copy: Path, server: Server
+) -> None:
+    with Serving(copy) as own:
+        tab = opened(at=own)
+        french = next(c for c in Desk(copy).cards() if c.claim.citations[0].language == "fr")
+        go_to(tab, french.id)
+        original = tab.locator("#panel blockquote").first.inner_text()
+        tab.get_by_role("button", name="Translate this passage").first.click()
+        translated = tab.locator("#panel .translation").first
+        expect(translated).to_contain_text("Translated by a machine; the original counts.", timeout=LONGER)
+        expect(translated.locator("span[lang]")).not_to_be_empty()
+        assert tab.locator("#panel blockquote").first.inner_text() == original
+        assert len(server.calls) == 1
 
 
 def test_claims_are_reached_with_the_arrows_where_keys_of_one_letter_are_off(opened: Open) -> None:
