@@ -26,9 +26,28 @@ fresh_option = click.option(
     is_flag=True,
     help="Draft anew from all passages, stale or not, instead of bringing up to date. What reviewers decided stands.",
 )
+LONGEST_NAME = 80
+
+
+def _named(context: click.Context, option: click.Parameter, value: str | None) -> str:
+    """The name given, or that of the account."""
+    name = " ".join((value if value is not None else _account()).split())
+    if not name or len(name) > LONGEST_NAME:
+        raise click.BadParameter("say who this is, in 80 characters at most.")
+    return name
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # an account without a name, as in some containers
+        return "somebody"
+
+
 by_option = click.option(
     "--by",
-    default=getpass.getuser,
+    default=None,
+    callback=_named,
     metavar="NAME",
     help="Who this is, as it is kept with what was decided (default: the name you are logged in with).",
 )

@@ -30,6 +30,7 @@ def command(folder: Path, as_json: bool) -> int:
     stale = pipeline.stale_labels(corpus, pipeline.gather(corpus, pipeline.reader(corpus))) if corpus.active else {}
     touched = {label: _why(label, drafted, stale) for label in corpus.labels()}
     decided = pipeline.decided_since(corpus)
+    reported = {label: sum(c.status != "rejected" for c in d.claims()) for label, d in drafted.items()}
     rulings = [corpus.rulings.get(c.id) for d in drafts for c in d.claims()]
     state = {
         "contributions": len(corpus.active),
@@ -38,7 +39,7 @@ def command(folder: Path, as_json: bool) -> int:
         "index": "current" if current else "stale",
         "questions": {
             label: {
-                "claims": len(drafted[label].claims()) if label in drafted else 0,
+                "claims": reported.get(label, 0),
                 "state": why or "current",
             }
             for label, why in touched.items()
@@ -57,7 +58,7 @@ def command(folder: Path, as_json: bool) -> int:
         f"{plural(len(corpus.active), 'contribution')}, {plural(len(corpus.passages), 'passage')}; index {state['index']}",
     )
     for label, why in touched.items():
-        claims = plural(len(drafted[label].claims()), "claim") if label in drafted else "no draft"
+        claims = plural(reported[label], "claim") if label in drafted else "no draft"
         row(label, f"{claims}{f'; {why}' if why else ''}{'; decisions were made since' if label in decided else ''}")
     if any(rulings):
         row("Review", f"{state['decided']} of {plural(len(rulings), 'claim')} decided")

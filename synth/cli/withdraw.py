@@ -47,7 +47,7 @@ def command(folder: Path, contribution: str, why: str, erase: bool) -> int:
     lost = withdraw(corpus, gone, reason)
     erased = erase_source(corpus, gone) if erase else ""
     where = f"in no file; sources/{erased} lost them too" if erased else "in no file but sources/"
-    click.echo(f"{gone.id} is withdrawn. Its words are {where}." + (f" Claims left {', '.join(lost)}." if lost else ""))  # fmt: skip
+    click.echo(f"{gone.id} is withdrawn. Its words are {where}." + (f" Claims went with them under {', '.join(lost)}." if lost else ""))  # fmt: skip
     if waits:
         note("a batch was out that may hold its words; it is given up.")
     corpus = pipeline.read_corpus(folder)
@@ -57,6 +57,6 @@ def command(folder: Path, contribution: str, why: str, erase: bool) -> int:
         report = pipeline.report_of(corpus, checked, recommendations)
         files = rendered(report, corpus.contributions, corpus.discussion, ("html", "md", "json"), ("en", "fr"), corpus.settings.attribution)  # fmt: skip
         write_report(folder, files)
-        claims = sum(len(d.claims()) for d in checked)
+        claims = len(report.claims())
         click.echo(f"The report stands on {plural(claims, 'claim')} now. Next: synth run, which drafts anew what this touches.")  # fmt: skip
     return 3 if corpus.problems else 0

@@ -200,3 +200,11 @@ def test_what_is_published_is_a_report_that_is_there_and_whole(copy: Path, synth
     assert said.code in (2, 3)
     assert "synth run" in said.err
     assert not (copy / "reviews" / "published.jsonl").exists()
+
+
+def test_nobody_publishes_or_decides_without_a_name(copy: Path, synth: Synth) -> None:
+    for command in (["publish"], ["review", "--import", "claims.csv"]):
+        for name in ("", "  ", "x" * 81):
+            said = synth("-C", copy, *command, "--by", name)
+            assert said.code == 2
+            assert "say who this is" in said.err
