@@ -117,20 +117,22 @@ def stale_labels(corpus: Corpus, evidence: dict[str, Evidence]) -> dict[str, str
 
 
 def prompts_for(
-    corpus: Corpus, evidence: dict[str, Evidence], only: Sequence[str] = (), all_of_them: bool = False
+    corpus: Corpus, evidence: dict[str, Evidence], labels: Sequence[str], fresh: bool = False, kept: bool = True
 ) -> list[Prompt]:
-    """The prompts that drafting what is stale would begin with, without those answered before; sends and writes nothing.
+    """The prompts that drafting these questions would begin with; sends and writes nothing.
 
-    `all_of_them`: of `only`, stale or not, answered or not.
+    What is stale is brought up to date, what is current drafted anew, and with `fresh` all. `kept`: without those whose reply
+    is kept.
     """
     from synth.llm.later import Later
 
     if corpus.settings.model is None:
         return []
-    later = Later(corpus.settings.model, None if all_of_them else corpus.client.replies)
-    labels = list(only) if all_of_them else [s for s in stale_labels(corpus, evidence) if not only or s in only]
+    later = Later(corpus.settings.model, corpus.client.replies if kept else None)
+    stale = () if fresh else stale_labels(corpus, evidence)
     with closing(corpus.engine(later)) as engine:
-        same = {} if all_of_them else _to_start_from(_standing(corpus)[0], corpus, evidence, engine.generated())
+        same = _to_start_from(_standing(corpus)[0], corpus, evidence, engine.generated())
+        same = {label: draft for label, draft in same.items() if label in stale}
         for _ in engine.draft([evidence[label] for label in labels], same, lambda label, what: None):
             pass
     return list(later.wanted.values())

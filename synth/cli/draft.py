@@ -78,8 +78,8 @@ def command(
     if looks_only:
         evidence = pipeline.gather(corpus, pipeline.reader(corpus))
         if show_prompt:
-            return _show_prompts(corpus, evidence, questions, as_json)
-        drafting.say_forecast(corpus, evidence, questions)
+            return _show_prompts(corpus, evidence, questions, fresh, as_json)
+        drafting.say_forecast(corpus, evidence, questions, fresh)
         return 0
     retriever, _ = pipeline.sync_index(corpus)
     evidence = pipeline.gather(corpus, retriever)
@@ -120,16 +120,22 @@ def _say(corpus: Corpus, drafted: Drafted, as_json: bool) -> int:
     return 3 if corpus.problems or drafted.problems else 0
 
 
-def _show_prompts(corpus: Corpus, evidence: dict[str, Evidence], questions: tuple[str, ...], as_json: bool) -> int:
-    """Exactly what would be sent, message by message, with the schema of the reply."""
+def _show_prompts(
+    corpus: Corpus, evidence: dict[str, Evidence], questions: tuple[str, ...], fresh: bool, as_json: bool
+) -> int:
+    """Exactly what would be sent, message by message, with the schema of the reply. Where nothing is stale, what drafting
+    anew would send."""
     from prompts import schema
     from synth.llm.client import prompt_tokens
-    from synth.pipeline import prompts_for
+    from synth.pipeline import prompts_for, stale_labels
 
     model = corpus.settings.model
     if model is None:
         return 0
-    found = prompts_for(corpus, evidence, questions or corpus.labels(), all_of_them=True)
+    wanted = questions or tuple(stale_labels(corpus, evidence))
+    if not wanted and not fresh:
+        note("nothing is stale; this is what --fresh would send.")
+    found = prompts_for(corpus, evidence, wanted or corpus.labels(), fresh, kept=False)
     if as_json:
         print_json([{"system": p.system, "user": p.user, "schema": schema(p.reply)} for p in found])
         return 0

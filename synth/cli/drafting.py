@@ -48,21 +48,20 @@ def questions_in_flight() -> Iterator[Say]:
 _IN_FLIGHT = ("reading", "writing")
 
 
-def say_forecast(corpus: Corpus, evidence: dict[str, Evidence], only: Sequence[str] = ()) -> None:
-    """What is stale, and what drafting it would take."""
-    stale = [label for label in stale_labels(corpus, evidence) if not only or label in only]
-    if not stale:
+def say_forecast(corpus: Corpus, evidence: dict[str, Evidence], only: Sequence[str] = (), fresh: bool = False) -> None:
+    """What is stale, or with `fresh` all of it, and what drafting it would take."""
+    wanted = [x for x in (corpus.labels() if fresh else stale_labels(corpus, evidence)) if not only or x in only]
+    if not wanted:
         click.echo("Nothing is stale.")
         return
+    what = f"{'Anew' if fresh else 'Stale'}: {', '.join(wanted)}."
     model = corpus.settings.model
     if corpus.settings.engine == "extractive" or model is None:
-        click.echo(
-            f"Stale: {', '.join(stale)}. They are drafted from the contributors' own sentences; no model is called."
-        )
+        click.echo(f"{what} They are drafted from the contributors' own sentences; no model is called.")
         return
-    used = forecast(prompts_for(corpus, evidence, only), model)
+    used = forecast(prompts_for(corpus, evidence, wanted, fresh), model)
     cost = money(used, model.prices)
-    click.echo(f"Stale: {', '.join(stale)}.")
+    click.echo(what)
     click.echo(
         f"Drafting with {model.name} would take {plural(used.calls, 'call')}, about {_round(used.prompt)} tokens in and "
         f"{_round(used.completion)} out{f', about {cost} ({money(used, model.prices, half=True)} as a batch)' if cost else ''}; "

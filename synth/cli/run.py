@@ -94,7 +94,7 @@ def run(
         note("there are no contributions yet. Take some in with: synth add FILES")
         return 3 if corpus.problems else 0
     if dry_run:
-        drafting.say_forecast(corpus, pipeline.gather(corpus, pipeline.reader(corpus)))
+        drafting.say_forecast(corpus, pipeline.gather(corpus, pipeline.reader(corpus)), fresh=fresh)
         return 0
     with progress("Index"):
         retriever, synced = pipeline.sync_index(corpus)

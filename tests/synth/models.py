@@ -174,3 +174,9 @@ def fence_of(recorded: Recorded) -> str:
 def asked(recorded: Recorded) -> str:
     """What a request asks, without the random code of its fence."""
     return f"{recorded.system}\0{recorded.user.replace(fence_of(recorded), 'FENCE')}"
+
+
+def plain(prompt: str) -> str:
+    """A prompt without the code of its call, which is another one each time."""
+    code = re.search(r"^Code of this call: (\w+)$", prompt, re.MULTILINE)
+    return prompt.replace(code[1], "CODE") if code else prompt

@@ -20,6 +20,7 @@ from synth.review.apply import EVIDENCE, with_decisions
 from synth.review.desk import Asked, Card, Desk, Refused, Selection, Taken
 from tests.conftest import Outcome
 from tests.openai_server import Server
+from tests.synth.models import plain
 
 Synth = Callable[..., Outcome]
 
@@ -332,6 +333,7 @@ def test_what_a_model_writes_next_leaves_decided_claims_as_they_are(
     decide(desk, rejected, "reject")
     decide(desk, edited, "edit", text=edited.claim.text.model_copy(update={"en": f"{edited.claim.text.en} Indeed."}), confirmed=True)  # fmt: skip
     before = len(server.calls)
+    assert "this is what --fresh would send" in synth("-C", folder, "draft", "--show-prompt").err
     if again == "late":
         body = (
             "Spare parts were sold at 40 market stalls in our district, and a pump was then repaired within two days."
@@ -340,12 +342,16 @@ def test_what_a_model_writes_next_leaves_decided_claims_as_they_are(
         save_contribution(folder, Contribution(id="C13", author="Odile Carrasco", language="en", answers=whole, body=body))  # fmt: skip
     else:
         (folder / ".synth" / "replies.sqlite").unlink()
-    assert synth("-C", folder, "run", *(["--fresh"] if again == "fresh" else [])).code == 0
+    options = ["--fresh"] if again == "fresh" else []
+    shown = synth("-C", folder, "draft", "--show-prompt", "--json", *options).json
+    assert len(server.calls) == before
+    assert synth("-C", folder, "run", *options).code == 0
     found = reported(folder)
-    assert len(server.calls) > before
+    sent = [c.user for c in server.calls[before:]]
+    assert {plain(prompt["user"]) for prompt in shown} <= set(map(plain, sent))
+    assert shown
     assert (found[accepted.id].text, found[accepted.id].status) == (accepted.claim.text, "accepted")
     assert found[edited.id].text.en == f"{edited.claim.text.en} Indeed."
     assert rejected.id not in found
     assert rejected.claim.text not in [c.text for c in found.values()]
-    sent = [c.user for c in server.calls[before:]]
     assert not any(rejected.claim.text.en in user for user in sent)  # type: ignore[operator]

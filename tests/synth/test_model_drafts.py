@@ -26,7 +26,7 @@ from tests.conftest import Loaded
 from tests.model_measures import full_draft
 from tests.openai_server import Recorded, Server, Writer
 from tests.scale import enlarged
-from tests.synth.models import Synth
+from tests.synth.models import Synth, plain
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -152,11 +152,6 @@ class TestBeforehand:
         assert server.calls == []
         synth("-C", folder, "draft", "-q", "1.1")
         [sent] = [c for c in server.calls if c.system.startswith("You draft")]
-        code = re.compile(r"^Code of this call: (\w+)$", re.MULTILINE)
-
-        def plain(text: str) -> str:
-            return text.replace(code.search(text)[1], "CODE")  # type: ignore[index]
-
         assert shown[0]["system"] == sent.system
         assert plain(shown[0]["user"]) == plain(sent.user)
         assert shown[0]["schema"] == sent.body["response_format"]["json_schema"]["schema"]
