@@ -43,6 +43,9 @@ def serving(sample: Loaded, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 Open = Callable[..., Any]
 
+# An answer whose first line arrives and whose body does not, as when a server dies while it writes.
+CUT = "Promise.resolve(new Response(new ReadableStream({ start(c) { c.error(new TypeError('cut')); } })))"
+
 
 @pytest.fixture
 def opened(browser: Any, serving: Serving) -> Iterator[Open]:
@@ -391,6 +394,43 @@ class TestInterrupted:
             saved(tab, card.id)
             found = [(d.claim, d.action, d.reason) for d in decisions.load(copy).made]
         assert found == [(cards[0].id, "accept", None), (card.id, "comment", "Typed before the server died")]
+
+    @pytest.mark.parametrize(
+        "cut",
+        [
+            CUT,
+            "Promise.resolve(new Response('Internal Server Error', { status: 500 }))",
+            "Promise.reject(new TypeError('no network'))",
+        ],
+        ids=["cut in its body", "a failed server", "none"],
+    )
+    def test_half_an_answer_is_no_answer(self, opened: Open, serving: Serving, cut: str) -> None:
+        tab = opened()
+        card = undecided(serving, english)
+        go_to(tab, card.id)
+        tab.keyboard.press("c")
+        tab.keyboard.type("Typed while the line was bad")
+        tab.evaluate(f"() => {{ window.fetched = window.fetch; window.fetch = () => {cut}; }}")
+        save(tab, "keyboard")
+        expect(tab.locator("[data-answer]")).to_contain_text("Not saved: there is no answer")
+        tab.evaluate("() => { document.querySelector('#told').textContent = ''; }")
+        tab.locator('.actions [data-do="sources"]').click()
+        tab.locator("#panel form:not([hidden]) [data-find]").click()  # a search asks as well
+        expect(tab.locator("#told")).to_contain_text("Not saved: there is no answer")
+        tab.evaluate("() => { window.fetch = window.fetched; }")
+        tab.locator('.actions [data-do="comment"]').click()
+        expect(tab.get_by_role("textbox", name="Comment", exact=True)).to_have_value("Typed while the line was bad")
+        save(tab, "mouse")
+        saved(tab, card.id)
+
+    def test_a_link_that_is_no_longer_good_says_what_to_open(self, opened: Open, serving: Serving) -> None:
+        tab = opened()
+        go_to(tab, undecided(serving, english).id)
+        tab.context.clear_cookies()
+        before = made(serving)
+        tab.keyboard.press("a")
+        expect(tab.locator("[data-answer]")).to_contain_text("open the link that synth review printed once more")
+        assert made(serving) == before
 
 
 def test_a_run_goes_on_beside_the_page_and_keeps_what_is_decided_meanwhile(opened: Open, copy: Path) -> None:

@@ -45,19 +45,23 @@
     const answer = await ask("/claims/" + wanted + ui);
     if (!answer || !current || id() !== wanted) { return; }
     if (!answer.ok) { panel.textContent = words.gone; panel.dataset.of = ""; return; }
-    panel.innerHTML = await answer.text();
+    panel.innerHTML = answer.text;
     panel.dataset.of = wanted;
     const kept = pending();
     if (kept && kept.open) { open(kept.action); }
   }
 
+  // The whole answer; or nothing and why: a server may die between its first and its last word.
   async function ask(address, data) {
+    let why = words.unsaved;
     try {
-      return await fetch(address, data && { method: "POST", body: JSON.stringify(data), headers: { "Content-Type": "application/json" } });
-    } catch (error) {
-      tell(words.unsaved);
-      return null;
-    }
+      const reply = await fetch(address, data && { method: "POST", body: JSON.stringify(data), headers: { "Content-Type": "application/json" } });
+      const text = await reply.text();
+      if (reply.status === 403) { why = words.shut; }
+      else if (reply.status !== 500) { return { ok: reply.ok, status: reply.status, text: text }; }
+    } catch (error) { /* there was no answer, or half of one */ }
+    tell(why);
+    return null;
   }
 
   // -- forms: what is typed is kept until it is saved --------------------------------------------------
@@ -153,8 +157,8 @@
     const slow = setTimeout(() => answer(words.wait), 400);
     const reply = await ask("/decisions" + ui, data);
     clearTimeout(slow);
-    if (!reply || reply.status === 403) { answer(reply ? words.shut : words.unsaved); return; }
-    const said = await reply.json();
+    if (!reply) { answer(told.textContent); return; }
+    const said = JSON.parse(reply.text);
     if (reply.ok) { taken(data, said); return; }
     if (reply.status === 409) { conflict(data, said); return; }
     answer(said.why);
@@ -241,7 +245,7 @@
 
   async function find(shown, address) {
     const reply = await ask(address);
-    if (reply) { one("[data-found]", shown).innerHTML = await reply.text(); }
+    if (reply) { one("[data-found]", shown).innerHTML = reply.text; }
   }
 
   function offered(sentence, start, quote) {
@@ -281,7 +285,7 @@
   async function translate(button) {
     const reply = await ask("/translations" + ui, { passage: button.dataset.translate });
     if (!reply) { return; }
-    const said = await reply.json(), shown = button.parentElement.nextElementSibling;
+    const said = JSON.parse(reply.text), shown = button.parentElement.nextElementSibling;
     one("span[lang]", shown).textContent = said.text || said.why;
     shown.hidden = false;
   }
