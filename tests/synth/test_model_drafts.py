@@ -220,6 +220,8 @@ def kept(folder: Path) -> set[str]:
     if not path.exists():
         return set()
     with closing(sqlite3.connect(path)) as replies:
+        if not replies.execute("select 1 from sqlite_master where name = 'replies'").fetchone():
+            return set()  # killed after the file was made and before the table was
         return {key for (key,) in replies.execute("select key from replies")}
 
 

@@ -33,12 +33,18 @@ expect.set_options(timeout=10_000)
 
 
 @pytest.fixture(scope="module")
-def serving(sample: Loaded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    """One server for all tests; each takes claims that are undecided yet."""
+def _server(sample: Loaded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     folder = tmp_path_factory.mktemp("review") / "water"
     shutil.copytree(sample.folder, folder, ignore=shutil.ignore_patterns("lock*"))
     with Serving(folder) as running:
         yield running
+
+
+@pytest.fixture
+def serving(_server: Serving) -> Serving:
+    """One server for all tests; for each of them nothing is decided yet."""
+    decisions.path_of(_server.folder).unlink(missing_ok=True)
+    return _server
 
 
 Open = Callable[..., Any]
