@@ -12,13 +12,16 @@ BIN := .venv/bin
 	$(BIN)/python -m pip install --quiet uv
 	@touch $@
 
+# Compiled once here: where Python may not write bytecode, each start of synth would compile all of Chroma again.
+INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
+
 .venv/demo: .venv/uv requirements.lock pyproject.toml
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(INSTALL) --require-hashes -r requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@
 
 .venv/dev: .venv/demo requirements-dev.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	$(INSTALL) --require-hashes -r requirements-dev.lock
 	@touch $@
 
 demo: .venv/demo
