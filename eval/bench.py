@@ -30,6 +30,20 @@ def timed(command: list[str], rounds: int, before: Callable[[], None] = lambda: 
     return seconds
 
 
+def timed_pair(folders: list[Path], rounds: int) -> list[float]:
+    """Wall seconds until cold runs of different discussions, begun at once, have all ended: none may wait for another."""
+    seconds = []
+    for _ in range(rounds):
+        for folder in folders:
+            _forget(folder)
+        start = time.perf_counter()
+        runs = [subprocess.Popen(synth("-C", folder, "run"), stdout=subprocess.DEVNULL) for folder in folders]
+        if any(run.wait(timeout=600) for run in runs):
+            raise subprocess.SubprocessError("a run that was begun beside another failed")
+        seconds.append(time.perf_counter() - start)
+    return seconds
+
+
 def synth(*arguments: str | Path) -> list[str]:
     """The command line of synth in this environment."""
     return [sys.executable, "-m", "synth", *map(str, arguments)]
@@ -52,6 +66,8 @@ def bench(name: str, announcement: Path, digests: list[Path], rounds: int) -> di
         figures["run, nothing changed"] = timed(synth("-C", folder, "run"), rounds)
         figures["search"] = timed(synth("-C", folder, "search", "who should pay"), rounds)
         figures["check"] = timed(synth("-C", folder, "check"), rounds)
+        other = shutil.copytree(folder, Path(root) / "other")
+        figures["run, cold, two at once"] = timed_pair([folder, other], rounds)
     return {f"{name}: {what}": seconds for what, seconds in figures.items()}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -26,11 +25,6 @@ Vectors = NDArray[np.float32]
 BUILT_IN = "builtin"
 TIMEOUT_SECONDS = 60
 _BATCH = 128
-
-
-def usable_cores() -> int:
-    """Cores this process may use, fewer than the machine's under a container's limit."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def load_embedder(name: str, base_url: str | None = None) -> Embeddings | BuiltIn:

@@ -26,6 +26,9 @@ def start(folder: Path) -> subprocess.Popen[str]:
 
 
 def test_two_runs_at_once_twenty_times_leave_an_index_that_answers_like_a_fresh_one(copy: Path) -> None:
+    for path in (copy / "contributions").glob("*.md"):
+        if path.stem not in ("C01", "C02", "C03"):
+            path.unlink()  # few, so that twenty rounds are quick
     waited = 0
     for i in range(ROUNDS):
         for path in [*(copy / "drafts").glob("*.json"), copy / ".synth" / "done"]:
