@@ -4,7 +4,8 @@ What is known to go wrong, and what is done about it:
 two writers damage it (the lock of `vectorstore.lock` must be held); killed in mid-write it may never open again (a *clean
 mark* is taken away before writing and put back after; without it the index is not opened but rebuilt); deleted text stays
 in its files (no text is stored, and a rebuild goes into a fresh folder); `add` ignores known ids and `upsert` merges
-metadata (changed windows are deleted, then added); it would fetch an English model by itself (vectors are always given).
+metadata (changed windows are deleted, then added); it would fetch an English model by itself (vectors are always given);
+below 1,000 rows its HNSW files are memory never filled, with whatever the process had there (they are blanked).
 """
 
 from __future__ import annotations
@@ -88,6 +89,7 @@ class Index:
             for start in range(0, len(stale), _BATCH):
                 collection.delete(ids=stale[start : start + _BATCH])
             _add(collection, fresh, vectors)
+            _blank_unfilled(self.root)
         except Exception:  # whatever Chroma makes of a damaged store: it is derived, so it is built anew
             return self._rebuild(windows, wanted)
         self._set_mark(str(state["folder"]), wanted)
@@ -100,6 +102,7 @@ class Index:
         name = f"index-{secrets.token_hex(4)}"  # never one that this process had open: Chroma would go on with the deleted files
         collection = self._open(name)
         _add(collection, windows, vectors)
+        _blank_unfilled(self.root)
         self._set_mark(name, wanted)
         for path in old:
             shutil.rmtree(path, ignore_errors=True)
@@ -135,6 +138,7 @@ class Index:
         result = self.collection().query(
             query_embeddings=[vector.tolist()], n_results=count, where=where, include=["distances"]
         )
+        _blank_unfilled(self.root)
         return [(i, 1.0 - float(d)) for i, d in zip(result["ids"][0], result["distances"][0], strict=True)]
 
     def ids(self) -> list[str]:
@@ -150,6 +154,20 @@ def _hashes(windows: Sequence[Window]) -> dict[str, str]:
         window_id(w): hashlib.sha256("\0".join((w.text, w.passage, w.language, *w.questions)).encode()).hexdigest()[:24]
         for w in windows
     }
+
+
+def _blank_unfilled(root: Path) -> None:
+    """Blank the files that Chroma made of memory it had not filled: the API key and withdrawn words may have been there.
+
+    A process that first writes to or reads from an HNSW index lays it out in full, and rows are written into it from the
+    thousandth on. Until then they are in Chroma's database alone, and of these two files nothing is read but their sizes.
+    """
+    for laid_out in root.glob("index-*/*/length.bin"):
+        if not (laid_out.parent / "index_metadata.pickle").exists():
+            for file in (laid_out, laid_out.parent / "data_level0.bin"):
+                blank = bytes(file.stat().st_size)
+                if file.read_bytes() != blank:
+                    file.write_bytes(blank)
 
 
 def _add(collection: Any, windows: Sequence[Window], vectors: Vectors) -> None:

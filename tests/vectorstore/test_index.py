@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -85,9 +88,6 @@ def test_a_write_that_was_cut_off_is_seen_and_the_index_rebuilt_without_embeddin
 
 
 def test_a_store_damaged_on_disk_is_rebuilt_by_itself(tmp_path: Path, index: Index) -> None:
-    import subprocess
-    import sys
-
     index.sync(WINDOWS)
     # Another process damages the files, as a crash would; this one opens them for the first time afterwards.
     for file in (tmp_path / ".synth").glob("index-*/*.sqlite3"):
@@ -120,6 +120,40 @@ def test_no_text_is_kept_in_the_index(tmp_path: Path, index: Index) -> None:
     held = b"".join(p.read_bytes() for p in (tmp_path / ".synth").rglob("*") if p.is_file())
     assert b"bucket" not in held
     assert b"mines" not in held
+
+
+REMEMBERS = """
+import sys
+from pathlib import Path
+from tests.vectorstore.test_index import BUILT_IN, WINDOWS, CachedEmbedder, Index
+folder, windows = Path(sys.argv[1]), int(sys.argv[2])
+index = Index(folder, CachedEmbedder(BUILT_IN, folder / ".synth" / "vectors.sqlite"))
+many = [WINDOWS[0].model_copy(update={"start": n, "end": n + 9, "text": f"window {n}"}) for n in range(windows)]
+index.sync(many)
+best = [index.query(index.embedder.vectors([w.text])[0], {"language": "en"}, 1)[0][1] for w in many[:: windows // 20]]
+print(min(best))
+"""
+
+
+def test_nothing_else_that_a_process_remembers_is_in_the_index(tmp_path: Path) -> None:
+    """Chroma writes memory that it never filled; keys and withdrawn words may have been there."""
+    # The C library fills memory with this byte's complement when it is taken, and with the byte when it is given back.
+    env = {**os.environ, "MALLOC_PERTURB_": "165"}
+    for windows in (20, 30, 30, 1010, 1010, 1020):  # written, added to, only read; then, too, where Chroma writes rows
+        told = subprocess.run(
+            [sys.executable, "-c", REMEMBERS, tmp_path, str(windows)],
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            cwd=Path(__file__).parents[2],
+        )
+        assert told.returncode == 0, told.stderr
+        assert float(told.stdout) > 0.999, windows
+        files = [p for p in (tmp_path / ".synth").glob("index-*/*/*") if p.is_file()]
+        assert {"data_level0.bin", "length.bin"} <= {p.name for p in files}
+        remembered = [p.name for p in files if b"\x5a" * 8 in p.read_bytes() or b"\xa5" * 8 in p.read_bytes()]
+        assert remembered == [], windows
 
 
 def test_more_rows_than_chroma_takes_or_gives_at_once(tmp_path: Path) -> None:
