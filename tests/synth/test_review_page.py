@@ -183,6 +183,8 @@ class TestEveryDecision:
         assert (edit.claim, edit.action) == (card.id, "edit")
         assert edit.text.best("fr" if in_french else "en")[0].endswith(" Ah")  # type: ignore[union-attr]
         do(tab, "comment", "c", way)
+        # What is on no American keyboard is typed here without a key, so the form must be there for it.
+        expect(tab.get_by_role("textbox", name="Comment", exact=True)).to_be_focused()
         tab.keyboard.type("À revoir « ensemble »")
         save(tab, way)
         saved(tab, card.id)
@@ -364,6 +366,137 @@ class TestTwoReviewers:
         finally:
             draft.write_bytes(kept)
         assert card.id not in {d.claim for d in made(serving)}
+
+
+class Held:
+    """The requests of a page to `address`, none of which gets to the server before `release`."""
+
+    def __init__(self, tab: Any, address: str) -> None:
+        self.waiting: list[Any] = []
+        self.released = False
+        tab.route(address, self.take)
+
+    def take(self, route: Any) -> None:
+        if self.released:
+            route.continue_()
+        else:
+            self.waiting.append(route)
+
+    def release(self) -> None:
+        self.released = True
+        for route in self.waiting:
+            route.continue_()
+
+
+class TestAheadOfTheServer:
+    """Whoever is quicker than the server is understood as if the answers had been there at once."""
+
+    def test_what_is_typed_before_a_form_is_there_goes_into_it_and_decides_nothing(
+        self, opened: Open, serving: Serving
+    ) -> None:
+        tab = opened()
+        card = undecided(serving, lambda c: c.id != undecided(serving).id)  # the first one is shown at once
+        shown = Held(tab, "**/claims/**")
+        article(tab, card.id).click()
+        tab.keyboard.press("c")
+        tab.keyboard.type("See again: a r k j u")
+        tab.keyboard.press("Control+Enter")
+        shown.release()
+        saved(tab, card.id)
+        assert [(d.claim, d.action, d.reason) for d in made(serving)] == [(card.id, "comment", "See again: a r k j u")]
+
+    def test_a_form_stays_as_it_is_when_its_claim_is_read_again(self, opened: Open, serving: Serving) -> None:
+        tab = opened()
+        card = undecided(serving)
+        go_to(tab, card.id)
+        shown = Held(tab, "**/claims/**")
+        tab.keyboard.press("c")
+        tab.keyboard.type("One")
+        save(tab, "keyboard")
+        saved(tab, card.id)
+        tab.keyboard.press("c")
+        tab.keyboard.type("Two")
+        shown.release()
+        comment = tab.get_by_role("textbox", name="Comment", exact=True)
+        expect(comment).to_have_value("Two")
+        tab.keyboard.press("Home")
+        tab.keyboard.type("And ")
+        expect(comment).to_have_value("And Two")
+        assert len(shown.waiting) == 1
+
+    def test_keys_pressed_while_a_decision_is_saved_count_after_it(self, opened: Open, serving: Serving) -> None:
+        tab = opened()
+        first, second, third = [c for c in Desk(serving.folder).cards() if c.ruling is None][:3]
+        go_to(tab, first.id)
+        decided = Held(tab, "**/decisions*")
+        for key in ("a", "a", "c"):
+            tab.keyboard.press(key)
+        tab.keyboard.type("Whose?")
+        decided.release()
+        expect(tab.get_by_role("textbox", name="Comment", exact=True)).to_have_value("Whose?")
+        save(tab, "keyboard")
+        saved(tab, third.id)
+        found = [(d.claim, d.action) for d in made(serving)]
+        assert found == [(first.id, "accept"), (second.id, "accept"), (third.id, "comment")]
+
+    def test_keys_pressed_before_a_refusal_was_read_count_for_nothing(self, opened: Open, serving: Serving) -> None:
+        tab = opened()
+        card = undecided(serving, english)
+        go_to(tab, card.id)
+        tab.keyboard.press("e")
+        tab.get_by_role("textbox", name="English", exact=True).fill("The Council of Larkhaven pays 77,777 euros.")
+        decided = Held(tab, "**/decisions*")
+        save(tab, "keyboard")
+        tab.keyboard.type("aaa")
+        decided.release()
+        expect(tab.locator("[data-answer]")).to_contain_text("numbers: ")
+        tab.keyboard.press("Escape")
+        expect(tab.locator("#panel form:not([hidden])")).to_have_count(0)
+        assert made(serving) == []
+
+    def test_a_decision_is_on_the_claim_it_was_made_on_whichever_is_chosen_then(
+        self, opened: Open, serving: Serving
+    ) -> None:
+        tab = opened()
+        second, third = [c for c in Desk(serving.folder).cards() if c.ruling is None][1:3]
+        shown = Held(tab, "**/claims/**")
+        decided = Held(tab, "**/decisions*")
+        article(tab, second.id).click()
+        tab.keyboard.press("a")
+        article(tab, third.id).click()
+        decided.release()
+        saved(tab, second.id)
+        shown.release()
+        expect(tab.locator(f'[data-panel="{third.id}"]')).to_be_visible()
+        assert [(d.claim, d.action) for d in made(serving)] == [(second.id, "accept")]
+
+    def test_the_panel_is_of_the_claim_chosen_last_whichever_answer_comes_last(
+        self, opened: Open, serving: Serving
+    ) -> None:
+        tab = opened()
+        second, third = [c for c in Desk(serving.folder).cards() if c.ruling is None][1:3]
+        late = Held(tab, f"**/claims/{second.id}*")
+        with tab.expect_request(f"**/claims/{second.id}*"):
+            article(tab, second.id).click()
+        article(tab, third.id).click()
+        panel = tab.locator("[data-panel]")
+        expect(panel).to_have_attribute("data-panel", third.id)
+        with tab.expect_response(f"**/claims/{second.id}*") as answer:
+            late.release()
+        answer.value.finished()
+        tab.evaluate("() => new Promise((then) => setTimeout(then, 100))")  # what came is read by now
+        expect(panel).to_have_attribute("data-panel", third.id)
+
+    def test_a_key_held_down_decides_once(self, opened: Open, serving: Serving) -> None:
+        tab = opened()
+        first, second = [c for c in Desk(serving.folder).cards() if c.ruling is None][:2]
+        go_to(tab, first.id)
+        for _ in range(3):
+            tab.keyboard.down("a")
+        tab.keyboard.up("a")
+        saved(tab, first.id)
+        expect(tab.locator(f'[data-panel="{second.id}"]')).to_be_visible()
+        assert [(d.claim, d.action) for d in made(serving)] == [(first.id, "accept")]
 
 
 class TestInterrupted:

@@ -7,10 +7,12 @@
   const ui = document.documentElement.lang === "fr" ? "?ui=fr" : "";
   const place = "synth " + document.title + " "; // what this browser keeps is kept by discussion
   const mine = []; // claims decided on here, the last one last
-  let current = null, loading = 0;
+  const LONGEST = 120000; // milliseconds that an answer is waited for
+  let current = null, soon = 0, panelled = null;
 
   const tell = (text) => { told.textContent = text; };
   const id = () => current.dataset.claim;
+  const read = () => (one("[data-panel]", panel) || panel).dataset; // of the panel: for a moment it is of the claim chosen before
 
   // -- choosing a claim ------------------------------------------------------------------------
 
@@ -22,8 +24,8 @@
     current.focus({ preventScroll: true });
     current.scrollIntoView({ block: "nearest" });
     sessionStorage.setItem(place + "at", id());
-    clearTimeout(loading);
-    loading = setTimeout(load, 50); // whoever holds a key down passes many claims
+    clearTimeout(soon);
+    soon = setTimeout(load, 50); // whoever holds a key down passes many claims
   }
 
   // The list is one stop of the Tab key: the chosen claim. The arrows go on from there.
@@ -38,15 +40,24 @@
     choose(claims[at] || (current ? null : claims[0]));
   }
 
-  async function load() {
-    clearTimeout(loading);
-    const wanted = id();
-    if (panel.dataset.of === wanted) { return; }
-    const answer = await ask("/claims/" + wanted + ui);
-    if (!answer || !current || id() !== wanted) { return; }
-    if (!answer.ok) { panel.textContent = words.gone; panel.dataset.of = ""; return; }
+  // Fills the panel with the chosen claim, once: whoever comes while it is being read waits for the same answer.
+  function load() {
+    clearTimeout(soon);
+    if (!panelled || panelled.claim !== id()) { panelled = { claim: id() }; panelled.done = fill(panelled); }
+    return panelled.done;
+  }
+
+  function reload() {
+    panelled = null;
+    return load();
+  }
+
+  async function fill(wanted) {
+    const answer = await ask("/claims/" + wanted.claim + ui);
+    if (panelled !== wanted) { return; } // another one was chosen, or this one decided on
+    if (!answer) { panelled = null; return; }
+    if (!answer.ok) { panel.textContent = words.gone; return; }
     panel.innerHTML = answer.text;
-    panel.dataset.of = wanted;
     const kept = pending();
     if (kept && kept.open) { open(kept.action); }
   }
@@ -55,7 +66,8 @@
   async function ask(address, data) {
     let why = words.unsaved;
     try {
-      const reply = await fetch(address, data && { method: "POST", body: JSON.stringify(data), headers: { "Content-Type": "application/json" } });
+      const post = data && { method: "POST", body: JSON.stringify(data), headers: { "Content-Type": "application/json" } };
+      const reply = await fetch(address, Object.assign({ signal: AbortSignal.timeout(LONGEST) }, post));
       const text = await reply.text();
       if (reply.status === 403) { why = words.shut; }
       else if (reply.status !== 500) { return { ok: reply.ok, status: reply.status, text: text }; }
@@ -68,14 +80,14 @@
 
   const form = () => one("form:not([hidden])", panel);
   const keyOf = (claim) => place + "typed " + claim;
-  const pending = () => JSON.parse(localStorage.getItem(keyOf(id())) || "null");
+  const pending = () => JSON.parse(localStorage.getItem(keyOf(read().panel)) || "null");
 
   function keep(shown, opened) {
     const fields = {};
     shown.querySelectorAll("[name]").forEach((field) => { fields[field.name] = field.value; });
     const before = pending();
-    const version = before && before.action === shown.dataset.action ? before.version : one("[data-panel]", panel).dataset.version;
-    localStorage.setItem(keyOf(id()), JSON.stringify({ action: shown.dataset.action, version: version, fields: fields, sources: sourcesIn(shown), open: opened }));
+    const version = before && before.action === shown.dataset.action ? before.version : read().version;
+    localStorage.setItem(keyOf(read().panel), JSON.stringify({ action: shown.dataset.action, version: version, fields: fields, sources: sourcesIn(shown), open: opened }));
   }
 
   function open(action) {
@@ -148,25 +160,24 @@
   }
 
   function save(shown, more) {
-    const kept = pending(), version = kept && kept.action === shown.dataset.action ? kept.version : one("[data-panel]", panel).dataset.version;
-    decide(shown.dataset.action, id(), Object.assign({ version: version }, wanted(shown), more));
+    const kept = pending(), version = kept && kept.action === shown.dataset.action ? kept.version : read().version;
+    decide(shown.dataset.action, read().panel, Object.assign({ version: version }, wanted(shown), more));
   }
 
   async function send(data) {
     if (!data.by) { tell(words.named); by.focus(); return; }
-    const slow = setTimeout(() => answer(words.wait), 400);
-    const reply = await ask("/decisions" + ui, data);
-    clearTimeout(slow);
-    if (!reply) { answer(told.textContent); return; }
-    const said = JSON.parse(reply.text);
-    if (reply.ok) { taken(data, said); return; }
-    if (reply.status === 409) { conflict(data, said); return; }
-    answer(said.why);
-    (said.checks || []).forEach((check) => answer(check.name + ": " + check.detail, true));
-    if (said.checks && said.checks.length) { offer(words.confirm, () => send(Object.assign({}, data, { confirmed: true }))); }
+    await hold(async () => {
+      const slow = setTimeout(() => tell(words.wait), 400);
+      const reply = await ask("/decisions" + ui, data);
+      clearTimeout(slow);
+      if (reply && reply.ok) { taken(data, JSON.parse(reply.text)); return; }
+      early.length = 0; // that it was refused is read before anything else is decided
+      if (reply) { await refused(data, reply.status, JSON.parse(reply.text)); } else { answer(told.textContent); }
+    });
   }
 
   function taken(data, said) {
+    const here = id() === data.claim;
     localStorage.removeItem(keyOf(data.claim));
     if (data.action === "undo") { mine.splice(mine.lastIndexOf(data.claim) >>> 0, 1); } else { mine.push(data.claim); }
     put(said.now);
@@ -174,10 +185,19 @@
     one("#bar").max = Math.max(1, said.progress.all);
     one("#count").textContent = said.progress.text;
     tell(data.claim + ". " + words.saved);
-    panel.dataset.of = "";
-    if (data.action === "accept" || data.action === "reject") { step(1); }
-    current.focus({ preventScroll: true });
-    load();
+    if (here && (data.action === "accept" || data.action === "reject")) { step(1); }
+    if (here) { current.focus({ preventScroll: true }); }
+    if (id() in said.now) { reload(); } else { load(); }
+  }
+
+  async function refused(data, status, said) {
+    if (id() !== data.claim) { choose(one("#c-" + CSS.escape(data.claim))); }
+    await load();
+    if (read().panel !== data.claim) { tell(said.why || words.changed); return; }
+    if (status === 409) { conflict(data, said); return; }
+    answer(said.why);
+    (said.checks || []).forEach((check) => answer(check.name + ": " + check.detail, true));
+    if (said.checks && said.checks.length) { offer(words.confirm, () => send(Object.assign({}, data, { confirmed: true }))); }
   }
 
   function put(now) {
@@ -212,7 +232,7 @@
   function conflict(data, said) {
     answer(said.gone ? words.gone : words.changed);
     const box = one("[data-answer]", panel), now = said.now[data.claim];
-    if (!now) { return; }
+    if (!now || !box) { return; }
     const seen = one("#c-" + CSS.escape(data.claim));
     const versions = document.createElement("div");
     versions.className = "versions";
@@ -231,7 +251,7 @@
     const more = { version: version };
     if (data.into && said.now[data.into]) { holder.innerHTML = said.now[data.into]; more.into_version = one("article", holder).dataset.version; }
     offer(words.again, () => send(Object.assign({}, data, more)));
-    offer(words.leave, () => { localStorage.removeItem(keyOf(data.claim)); put(said.now); panel.dataset.of = ""; load(); });
+    offer(words.leave, () => { localStorage.removeItem(keyOf(data.claim)); put(said.now); reload(); });
   }
 
   function undo() {
@@ -292,19 +312,43 @@
 
   // -- what a person does ---------------------------------------------------------------------------------
 
-  async function act(name) {
+  // Whoever is quicker than the server is understood as if its answer had been there at once: what is typed while an action
+  // waits for it is done after it, and goes into the form that it opens.
+  const early = [];
+  let holding = 0;
+
+  async function hold(work) {
+    holding += 1;
+    try { await work(); } finally { holding -= 1; }
+    while (early.length && !holding) { again(early.shift()); }
+  }
+
+  function again(event) {
+    const at = document.activeElement;
+    if (key(event, at) || !at.matches("input, textarea")) { return; }
+    at.setRangeText(event.key, at.selectionStart, at.selectionEnd, "end");
+    at.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  function act(name) {
     if (name === "help") { help.showModal(); return; }
     if (name === "undo key") { undo(); return; }
     if (!current) { step(1); }
     if (!current) { return; }
-    await load();
-    if (name === "accept" || name === "undo") { decide(name, id()); } else { open(name === "find" ? "sources" : name); }
-    if (name === "find" && form()) { form().elements.q.focus(); }
+    const claim = id();
+    if (name === "accept" || name === "undo") { decide(name, claim); return; }
+    hold(async () => {
+      await load();
+      if (id() !== claim || read().panel !== claim) { return; }
+      open(name === "find" ? "sources" : name);
+      if (name === "find") { form().elements.q.focus(); }
+    });
   }
 
   document.addEventListener("click", (event) => {
     const at = event.target.closest("button, .sentence, .claim");
     if (!at || event.target.closest("a, label, input, select")) { return; }
+    if (panel.contains(at) && read().panel !== id()) { return; } // the panel of another claim is on its way
     if (at.dataset.do) { act(at.dataset.do); }
     else if ("close" in at.dataset) { close(); }
     else if ("find" in at.dataset) { find(form(), "/passages" + (ui ? ui + "&" : "?") + "q=" + encodeURIComponent(form().elements.q.value)); }
@@ -321,22 +365,31 @@
   by.addEventListener("input", () => localStorage.setItem("synth by", by.value));
 
   const KEYS = { a: "accept", r: "reject", e: "edit", s: "sources", t: "move", m: "merge", c: "comment", u: "undo key", "/": "find", "?": "help" };
-  document.addEventListener("keydown", (event) => {
-    const at = event.target, typing = at.matches("input, textarea, select");
-    if (event.key === "Escape" && !help.open) { if (close()) { event.preventDefault(); } else if (typing) { at.blur(); } return; }
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && form()) { event.preventDefault(); form().requestSubmit(); return; }
-    if (event.key === "Enter" && at.name === "q") { event.preventDefault(); one("[data-find]", panel).click(); return; }
-    if ((event.key === "Enter" || event.key === " ") && at.matches(".sentence")) { event.preventDefault(); sentenceChosen(at); return; }
-    if ((event.key === "ArrowDown" || event.key === "ArrowUp") && at.matches(".claim")) { event.preventDefault(); step(event.key === "ArrowDown" ? 1 : -1); return; }
-    if (typing || !one("#keys").checked || help.open || event.ctrlKey || event.metaKey || event.altKey) { return; }
+  const saves = (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey);
+  const writes = (event) => event.key.length === 1 && (event.getModifierState("AltGraph") || !(event.ctrlKey || event.metaKey || event.altKey));
+
+  // What a key pressed at an element does; false if it does nothing of its own.
+  function key(event, at) {
+    const typing = at.matches("input, textarea, select");
+    if (event.key === "Escape" && !help.open) { if (close()) { return true; } if (typing) { at.blur(); } return false; }
+    if (saves(event) && form()) { form().requestSubmit(); return true; }
+    if (event.key === "Enter" && at.name === "q") { one("[data-find]", panel).click(); return true; }
+    if ((event.key === "Enter" || event.key === " ") && at.matches(".sentence")) { sentenceChosen(at); return true; }
+    if ((event.key === "ArrowDown" || event.key === "ArrowUp") && at.matches(".claim")) { step(event.key === "ArrowDown" ? 1 : -1); return true; }
+    if (typing || !one("#keys").checked || help.open || event.ctrlKey || event.metaKey || event.altKey) { return false; }
     if (event.key === "j") { step(1); }
     else if (event.key === "k") { step(-1); }
     else if (event.key === "n") { step(1, (c) => c.classList.contains("draft")); }
     else if (event.key === "f") { one(".filters select").focus(); }
     else if (event.key === "o") { if (panel.contains(document.activeElement)) { current && current.focus(); } else { panel.focus(); } }
-    else if (KEYS[event.key]) { act(KEYS[event.key]); }
-    else { return; }
-    event.preventDefault();
+    else if (!KEYS[event.key]) { return false; }
+    else if (!event.repeat) { act(KEYS[event.key]); } // a key held down decides once
+    return true;
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (holding && (writes(event) || saves(event))) { if (!event.repeat) { early.push(event); } event.preventDefault(); }
+    else if (key(event, event.target)) { event.preventDefault(); }
   });
 
   one("#keys").checked = localStorage.getItem("synth keys") !== "off";
