@@ -28,8 +28,8 @@ MARKUP = (
     "<script>document.title='run'</script> The council should pay for every pump that gives water, {{ 7*7 }} included. "
     "Donors should publish <img src=x onerror=\"document.title='run'\"> what they pay, and users &lt;b&gt; must see it."
 )
-LONGER = 20_000  # milliseconds, for what a server does first
-expect.set_options(timeout=10_000)
+LIMIT = 30_000  # milliseconds; the first check loads the embedder, and other tests may be at it meanwhile
+expect.set_options(timeout=LIMIT)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def opened(browser: Any, serving: Serving) -> Iterator[Open]:
     def open_(by: str = "Ada", query: str = "", at: Serving = serving, width: int = 1280) -> Any:
         context = browser.new_context(viewport={"width": width, "height": 900})
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(LIMIT)
         context.add_init_script(f"localStorage.setItem('synth by', {by!r})")
         tab = context.new_page()
         # A refused decision is told on the page; the browser notes the answer's status beside.
@@ -200,7 +200,7 @@ class TestEveryDecision:
             tab.get_by_label("Find passages").fill("spare parts")
             tab.get_by_role("button", name="Find", exact=True).click()
             sentence = tab.locator("[data-found] .sentence").first
-            expect(sentence).to_be_visible(timeout=LONGER)
+            expect(sentence).to_be_visible()
             sentence.click()
             tab.get_by_role("button", name="Add as a source").click()
         else:
@@ -208,7 +208,7 @@ class TestEveryDecision:
             tab.keyboard.type("spare parts")
             tab.keyboard.press("Enter")
             sentence = tab.locator("[data-found] .sentence").first
-            expect(sentence).to_be_visible(timeout=LONGER)
+            expect(sentence).to_be_visible()
             while not sentence.evaluate("one => one === document.activeElement"):
                 tab.keyboard.press("Tab")
             tab.keyboard.press("Enter")
@@ -276,7 +276,7 @@ def test_words_selected_with_the_mouse_are_the_source_to_the_letter(opened: Open
     tab.keyboard.type("spare parts")
     tab.keyboard.press("Enter")
     sentence = tab.locator("[data-found] .sentence").first
-    expect(sentence).to_be_visible(timeout=LONGER)
+    expect(sentence).to_be_visible()
     words = " ".join(sentence.inner_text().split()[1:6])
     sentence.evaluate(
         """(one, words) => { const text = one.firstChild, at = text.data.indexOf(words), range = document.createRange();
@@ -659,7 +659,7 @@ def test_a_passage_is_translated_beside_its_original_when_that_is_asked_for(
         original = tab.locator("#panel blockquote").first.inner_text()
         tab.get_by_role("button", name="Translate this passage").first.click()
         translated = tab.locator("#panel .translation").first
-        expect(translated).to_contain_text("Translated by a machine; the original counts.", timeout=LONGER)
+        expect(translated).to_contain_text("Translated by a machine; the original counts.")
         expect(translated.locator("span[lang]")).not_to_be_empty()
         assert tab.locator("#panel blockquote").first.inner_text() == original
         assert len(server.calls) == 1
@@ -716,7 +716,7 @@ def test_markup_in_a_contribution_is_words(opened: Open, copy: Path) -> None:
         tab.keyboard.press("/")
         tab.keyboard.type("council pump water")
         tab.keyboard.press("Enter")
-        expect(tab.locator("[data-found] .sentence").first).to_be_visible(timeout=LONGER)
+        expect(tab.locator("[data-found] .sentence").first).to_be_visible()
         tab.locator("[data-found] section", has_text="C13").get_by_role("button", name="All of it").click()
         expect(tab.locator("[data-found]")).to_contain_text("<script>document.title='run'</script>")
         tab.keyboard.press("Escape")
