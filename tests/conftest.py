@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,12 @@ from eval.gold import SAMPLE, seed_file
 from synth.cli import _run
 
 SHARED = Path(os.environ.get("SYNTH_SHARED", Path(__file__).parents[2] / "shared"))
+
+
+if (
+    signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+):  # in the background of a shell; every process started here would too
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
