@@ -23,9 +23,8 @@ from synth.cli import _run
 SHARED = Path(os.environ.get("SYNTH_SHARED", Path(__file__).parents[2] / "shared"))
 
 
-if (
-    signal.getsignal(signal.SIGINT) == signal.SIG_IGN
-):  # in the background of a shell; every process started here would too
+# A shell lets what it starts in the background ignore Ctrl+C, and so would every process that is started here.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
