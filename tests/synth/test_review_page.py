@@ -305,6 +305,7 @@ def test_words_that_the_quotes_do_not_bear_are_shown_as_such_and_kept_only_when_
     save(tab, "mouse")
     told = tab.locator("[data-answer]")
     expect(told).to_contain_text("numbers: ")
+    expect(tab.locator("#told")).to_be_empty()
     assert len(made(serving)) == before
     tab.get_by_role("button", name="Keep it all the same").click()
     saved(tab, card.id)

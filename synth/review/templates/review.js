@@ -170,6 +170,7 @@
       const slow = setTimeout(() => tell(words.wait), 400);
       const reply = await ask("/decisions" + ui, data);
       clearTimeout(slow);
+      if (reply) { tell(""); }
       if (reply && reply.ok) { taken(data, JSON.parse(reply.text)); return; }
       early.length = 0; // that it was refused is read before anything else is decided
       if (reply) { await refused(data, reply.status, JSON.parse(reply.text)); } else { answer(told.textContent); }
@@ -331,6 +332,7 @@
   }
 
   function act(name) {
+    tell(""); // what was said of the action before
     if (name === "help") { help.showModal(); return; }
     if (name === "undo key") { undo(); return; }
     if (!current) { step(1); }
