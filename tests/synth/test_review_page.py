@@ -488,6 +488,18 @@ class TestAheadOfTheServer:
         tab.evaluate("() => new Promise((then) => setTimeout(then, 100))")  # what came is read by now
         expect(panel).to_have_attribute("data-panel", third.id)
 
+    def test_whoever_went_to_the_panel_before_it_was_filled_is_in_it(self, opened: Open, serving: Serving) -> None:
+        tab = opened()
+        second = [c for c in Desk(serving.folder).cards() if c.ruling is None][1]
+        shown = Held(tab, "**/claims/**")
+        tab.keyboard.press("j")
+        tab.keyboard.press("Tab")
+        expect(tab.locator("#panel :focus")).to_have_text("Accept a")
+        shown.release()
+        expect(tab.locator(f'#panel:focus [data-panel="{second.id}"]')).to_be_visible()
+        tab.keyboard.press("Tab")
+        expect(tab.locator("#panel :focus")).to_have_text("Accept a")
+
     def test_a_key_held_down_decides_once(self, opened: Open, serving: Serving) -> None:
         tab = opened()
         first, second = [c for c in Desk(serving.folder).cards() if c.ruling is None][:2]

@@ -57,7 +57,9 @@
     if (panelled !== wanted) { return; } // another one was chosen, or this one decided on
     if (!answer) { panelled = null; return; }
     if (!answer.ok) { panel.textContent = words.gone; return; }
+    const within = panel.contains(document.activeElement);
     panel.innerHTML = answer.text;
+    if (within) { panel.focus({ preventScroll: true }); } // who is in the panel already stays there
     const kept = pending();
     if (kept && kept.open) { open(kept.action); }
   }
