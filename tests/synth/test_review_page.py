@@ -85,9 +85,14 @@ def made(serving: Serving) -> list[Decision]:
     return decisions.load(serving.folder).made
 
 
+def free(serving: Serving) -> list[Card]:
+    """The claims that nobody said anything about yet, in order."""
+    return [c for c in Desk(serving.folder).cards() if c.ruling is None]
+
+
 def undecided(serving: Serving, wanted: Callable[[Card], bool] = lambda card: True) -> Card:
-    """A claim that nobody said anything about yet."""
-    return next(c for c in Desk(serving.folder).cards() if c.ruling is None and wanted(c))
+    """The first of them that is as wanted."""
+    return next(c for c in free(serving) if wanted(c))
 
 
 def english(card: Card) -> bool:
@@ -396,7 +401,7 @@ class TestAheadOfTheServer:
         self, opened: Open, serving: Serving
     ) -> None:
         tab = opened()
-        card = undecided(serving, lambda c: c.id != undecided(serving).id)  # the first one is shown at once
+        card = free(serving)[1]  # the first one is shown at once
         shown = Held(tab, "**/claims/**")
         article(tab, card.id).click()
         tab.keyboard.press("c")
@@ -427,7 +432,7 @@ class TestAheadOfTheServer:
 
     def test_keys_pressed_while_a_decision_is_saved_count_after_it(self, opened: Open, serving: Serving) -> None:
         tab = opened()
-        first, second, third = [c for c in Desk(serving.folder).cards() if c.ruling is None][:3]
+        first, second, third = free(serving)[:3]
         go_to(tab, first.id)
         decided = Held(tab, "**/decisions*")
         for key in ("a", "a", "c"):
@@ -459,7 +464,7 @@ class TestAheadOfTheServer:
         self, opened: Open, serving: Serving
     ) -> None:
         tab = opened()
-        second, third = [c for c in Desk(serving.folder).cards() if c.ruling is None][1:3]
+        second, third = free(serving)[1:3]
         shown = Held(tab, "**/claims/**")
         decided = Held(tab, "**/decisions*")
         article(tab, second.id).click()
@@ -475,7 +480,7 @@ class TestAheadOfTheServer:
         self, opened: Open, serving: Serving
     ) -> None:
         tab = opened()
-        second, third = [c for c in Desk(serving.folder).cards() if c.ruling is None][1:3]
+        second, third = free(serving)[1:3]
         late = Held(tab, f"**/claims/{second.id}*")
         with tab.expect_request(f"**/claims/{second.id}*"):
             article(tab, second.id).click()
@@ -490,7 +495,7 @@ class TestAheadOfTheServer:
 
     def test_whoever_went_to_the_panel_before_it_was_filled_is_in_it(self, opened: Open, serving: Serving) -> None:
         tab = opened()
-        second = [c for c in Desk(serving.folder).cards() if c.ruling is None][1]
+        second = free(serving)[1]
         shown = Held(tab, "**/claims/**")
         tab.keyboard.press("j")
         tab.keyboard.press("Tab")
@@ -502,7 +507,7 @@ class TestAheadOfTheServer:
 
     def test_a_key_held_down_decides_once(self, opened: Open, serving: Serving) -> None:
         tab = opened()
-        first, second = [c for c in Desk(serving.folder).cards() if c.ruling is None][:2]
+        first, second = free(serving)[:2]
         go_to(tab, first.id)
         for _ in range(3):
             tab.keyboard.down("a")
@@ -645,10 +650,10 @@ def test_keys_lead_to_the_next_undecided_claim_to_the_filters_and_to_the_sources
     opened: Open, serving: Serving
 ) -> None:
     tab = opened()
-    free = [c.id for c in Desk(serving.folder).cards() if not c.decided]
-    go_to(tab, free[0])
+    ids = [c.id for c in free(serving)]
+    go_to(tab, ids[0])
     tab.keyboard.press("n")
-    expect(tab.locator("main article.on")).to_have_attribute("data-claim", free[1])
+    expect(tab.locator("main article.on")).to_have_attribute("data-claim", ids[1])
     tab.keyboard.press("f")
     expect(tab.locator('.filters select[name="show"]')).to_be_focused()
     tab.keyboard.press("Escape")

@@ -8,11 +8,11 @@
   const place = "synth " + document.title + " "; // what this browser keeps is kept by discussion
   const mine = []; // claims decided on here, the last one last
   const LONGEST = 120000; // milliseconds that an answer is waited for
-  let current = null, soon = 0, panelled = null;
+  let current = null, soon = 0, filling = null;
 
   const tell = (text) => { told.textContent = text; };
   const id = () => current.dataset.claim;
-  const read = () => (one("[data-panel]", panel) || panel).dataset; // of the panel: for a moment it is of the claim chosen before
+  const ofPanel = () => (one("[data-panel]", panel) || panel).dataset; // which claim it shows: for a moment the one chosen before
 
   // -- choosing a claim ------------------------------------------------------------------------
 
@@ -43,19 +43,19 @@
   // Fills the panel with the chosen claim, once: whoever comes while it is being read waits for the same answer.
   function load() {
     clearTimeout(soon);
-    if (!panelled || panelled.claim !== id()) { panelled = { claim: id() }; panelled.done = fill(panelled); }
-    return panelled.done;
+    if (!filling || filling.claim !== id()) { filling = { claim: id() }; filling.done = fill(filling); }
+    return filling.done;
   }
 
   function reload() {
-    panelled = null;
+    filling = null;
     return load();
   }
 
   async function fill(wanted) {
     const answer = await ask("/claims/" + wanted.claim + ui);
-    if (panelled !== wanted) { return; } // another one was chosen, or this one decided on
-    if (!answer) { panelled = null; return; }
+    if (filling !== wanted) { return; } // another one was chosen, or this one decided on
+    if (!answer) { filling = null; return; }
     if (!answer.ok) { panel.textContent = words.gone; return; }
     const within = panel.contains(document.activeElement);
     panel.innerHTML = answer.text;
@@ -82,14 +82,14 @@
 
   const form = () => one("form:not([hidden])", panel);
   const keyOf = (claim) => place + "typed " + claim;
-  const pending = () => JSON.parse(localStorage.getItem(keyOf(read().panel)) || "null");
+  const pending = () => JSON.parse(localStorage.getItem(keyOf(ofPanel().panel)) || "null");
 
   function keep(shown, opened) {
     const fields = {};
     shown.querySelectorAll("[name]").forEach((field) => { fields[field.name] = field.value; });
     const before = pending();
-    const version = before && before.action === shown.dataset.action ? before.version : read().version;
-    localStorage.setItem(keyOf(read().panel), JSON.stringify({ action: shown.dataset.action, version: version, fields: fields, sources: sourcesIn(shown), open: opened }));
+    const version = before && before.action === shown.dataset.action ? before.version : ofPanel().version;
+    localStorage.setItem(keyOf(ofPanel().panel), JSON.stringify({ action: shown.dataset.action, version: version, fields: fields, sources: sourcesIn(shown), open: opened }));
   }
 
   function open(action) {
@@ -162,8 +162,8 @@
   }
 
   function save(shown, more) {
-    const kept = pending(), version = kept && kept.action === shown.dataset.action ? kept.version : read().version;
-    decide(shown.dataset.action, read().panel, Object.assign({ version: version }, wanted(shown), more));
+    const kept = pending(), version = kept && kept.action === shown.dataset.action ? kept.version : ofPanel().version;
+    decide(shown.dataset.action, ofPanel().panel, Object.assign({ version: version }, wanted(shown), more));
   }
 
   async function send(data) {
@@ -196,7 +196,7 @@
   async function refused(data, status, said) {
     if (id() !== data.claim) { choose(one("#c-" + CSS.escape(data.claim))); }
     await load();
-    if (read().panel !== data.claim) { tell(said.why || words.changed); return; }
+    if (ofPanel().panel !== data.claim) { tell(said.why || words.changed); return; }
     if (status === 409) { conflict(data, said); return; }
     answer(said.why);
     (said.checks || []).forEach((check) => answer(check.name + ": " + check.detail, true));
@@ -235,7 +235,7 @@
   function conflict(data, said) {
     answer(said.gone ? words.gone : words.changed);
     const box = one("[data-answer]", panel), now = said.now[data.claim];
-    if (!now || !box) { return; }
+    if (!now) { return; }
     const seen = one("#c-" + CSS.escape(data.claim));
     const versions = document.createElement("div");
     versions.className = "versions";
@@ -323,10 +323,10 @@
   async function hold(work) {
     holding += 1;
     try { await work(); } finally { holding -= 1; }
-    while (early.length && !holding) { again(early.shift()); }
+    while (early.length && !holding) { replay(early.shift()); }
   }
 
-  function again(event) {
+  function replay(event) {
     const at = document.activeElement;
     if (key(event, at) || !at.matches("input, textarea")) { return; }
     at.setRangeText(event.key, at.selectionStart, at.selectionEnd, "end");
@@ -343,7 +343,7 @@
     if (name === "accept" || name === "undo") { decide(name, claim); return; }
     hold(async () => {
       await load();
-      if (id() !== claim || read().panel !== claim) { return; }
+      if (id() !== claim || ofPanel().panel !== claim) { return; }
       open(name === "find" ? "sources" : name);
       if (name === "find") { form().elements.q.focus(); }
     });
@@ -352,7 +352,7 @@
   document.addEventListener("click", (event) => {
     const at = event.target.closest("button, .sentence, .claim");
     if (!at || event.target.closest("a, label, input, select")) { return; }
-    if (panel.contains(at) && read().panel !== id()) { return; } // the panel of another claim is on its way
+    if (panel.contains(at) && ofPanel().panel !== id()) { return; } // the panel of another claim is on its way
     if (at.dataset.do) { act(at.dataset.do); }
     else if ("close" in at.dataset) { close(); }
     else if ("find" in at.dataset) { find(form(), "/passages" + (ui ? ui + "&" : "?") + "q=" + encodeURIComponent(form().elements.q.value)); }
